@@ -1,0 +1,195 @@
+package auth
+
+import (
+	"errors"
+	"net/netip"
+	"slices"
+	"time"
+
+	"gatehouse/internal/username"
+)
+
+// Name is an account's name in canonical form.
+type Name = username.Name
+
+// AccountID numbers accounts from 1. 0 is nobody.
+type AccountID int64
+
+// Account is a registered user, without credentials.
+type Account struct {
+	ID       AccountID
+	Name     Name
+	RealName string
+	Email    string
+	// EmailConfirmed is when the address was confirmed; zero if it was not.
+	EmailConfirmed time.Time
+	Registered     time.Time
+	// Language is the code of the language the account reads; empty = the site's.
+	Language string
+	// Groups are the explicit groups, sorted; "*", "user" and "autoconfirmed" are implied.
+	Groups []string
+}
+
+// InGroup reports whether the account was put in group.
+func (a Account) InGroup(group string) bool { return slices.Contains(a.Groups, group) }
+
+// Creator is who asks for an account: an anonymous visitor or a signed-in account. It is fixed when a creation begins.
+type Creator struct {
+	// Account is nobody (ID 0) for an anonymous creator.
+	Account Account
+	// Addr is the address the request came from, IPv4 never wrapped in IPv6.
+	Addr netip.Addr
+}
+
+// Anonymous reports whether nobody is signed in.
+func (c Creator) Anonymous() bool { return c.Account.ID == 0 }
+
+// Network is the part of an address that one subscriber holds: the IPv4 address itself, or the IPv6 /64.
+func Network(addr netip.Addr) netip.Prefix {
+	bits := 32
+	if addr.Is6() && !addr.Is4In6() {
+		bits = 64
+	}
+	p, err := addr.Unmap().Prefix(bits)
+	if err != nil {
+		return netip.Prefix{}
+	}
+	return p
+}
+
+// CredentialKind names what a stored credential is, for example CredentialPassword.
+type CredentialKind string
+
+// CredentialPassword is a password hash as internal/password writes it.
+const CredentialPassword CredentialKind = "password"
+
+// Credential is something an account proves itself with, in its stored form.
+type Credential struct {
+	Kind  CredentialKind `json:"kind"`
+	Value string         `json:"value"`
+}
+
+// The log of new users, and its actions.
+const (
+	LogNewUsers = "newusers"
+
+	LogCreate     = "create"     // an anonymous visitor made the account for themselves
+	LogCreate2    = "create2"    // a signed-in account made it
+	LogByEmail    = "byemail"    // a signed-in account made it and the password was mailed
+	LogAutoCreate = "autocreate" // made without the flow, from an outside identity
+)
+
+// LogEntry is one line of a public log. The address of an anonymous creator is not in it.
+type LogEntry struct {
+	ID     int64
+	Type   string // LogNewUsers
+	Action string // LogCreate …
+	// PerformerID and Performer are the creator, or the new account itself for LogCreate.
+	PerformerID AccountID
+	Performer   Name
+	// TargetID and Target are the new account.
+	TargetID AccountID
+	Target   Name
+	Comment  string
+	Time     time.Time
+}
+
+// LogQuery selects entries of a public log.
+type LogQuery struct {
+	Type      string // empty = every type
+	Action    string // empty = every action
+	Performer Name   // empty = anybody
+	Target    Name   // empty = any
+	// TargetPrefix selects targets whose names begin with it.
+	TargetPrefix string
+	// From and To bound the time, inclusive; zero = open. From is the older end whatever the direction.
+	From, To time.Time
+	// OldestFirst turns the order round; newest first otherwise, by time and then id.
+	OldestFirst bool
+	// After continues behind the entry with this time and id, in the direction of the query; the entry itself is not
+	// repeated. Zero ID = from the start.
+	After LogPosition
+	Limit int
+}
+
+// LogPosition is a place in a log.
+type LogPosition struct {
+	Time time.Time
+	ID   int64
+}
+
+// AccountQuery selects accounts by name, in the order of their names' bytes.
+type AccountQuery struct {
+	Prefix string
+	// From and To bound the names, inclusive; empty = open.
+	From, To Name
+	// Group selects who was put in it; empty = everybody.
+	Group      string
+	Descending bool
+	Limit      int
+}
+
+// OutboxItem is an effect that leaves through the outbox, queued in the transaction that causes it.
+type OutboxItem struct {
+	// Kind names the template or notice, for example "confirmemail".
+	Kind string
+	// To is the recipient's address.
+	To string
+	// Payload is what the sender needs to render it; the store keeps it as it is.
+	Payload []byte
+}
+
+// Counter is one rise of a fixed-window counter. The window starts at the first rise and does not slide.
+type Counter struct {
+	// Key names what is counted, for example "create:0:192.0.2.1".
+	Key string
+	// Limit is how many rises fit in one window.
+	Limit int64
+	// Window is the length of the window, whole seconds.
+	Window time.Duration
+	// Refusal is the key of the message told when the counter is full; its parameters are Count and the remaining wait.
+	Refusal string
+	// Count is the limit as people are told it, where it differs from Limit; 0 = Limit.
+	Count int64
+}
+
+// Draft is a new account with all that must become durable together with it. A store commits the whole or nothing.
+type Draft struct {
+	// Nonce is random and unique; it is stored with the account, so that a store that lost its connection during COMMIT can
+	// find out what happened.
+	Nonce string
+	// Account is the account to be made; its ID and Registered are the store's to give.
+	Account     Account
+	Credentials []Credential
+	// Log is the entry to write. A zero TargetID and, for LogCreate, a zero PerformerID become the new account's id. A zero
+	// Action writes none.
+	Log    LogEntry
+	Outbox []OutboxItem
+	// Counters rise in the same transaction, last, in the order of their keys.
+	Counters []Counter
+}
+
+// The errors a store answers with. Callers compare with errors.Is.
+var (
+	// ErrNotFound: no such account, credential, session, flow or block.
+	ErrNotFound = errors.New("not found")
+	// ErrNameTaken: an account with that canonical name exists.
+	ErrNameTaken = errors.New("name taken")
+	// ErrTooManyFlows: the network has as many open flows as it may.
+	ErrTooManyFlows = errors.New("too many open flows")
+)
+
+// LimitError says that a counter was full. Nothing was counted.
+type LimitError struct {
+	Counter Counter
+	// Wait is the true time until the counter's window ends.
+	Wait time.Duration
+}
+
+func (e *LimitError) Error() string { return "limit reached: " + e.Counter.Key }
+
+// OverloadError says that the server has more expensive work than it may take on. Nothing was done; the caller tells the
+// client to come back after RetryAfter.
+type OverloadError struct{ RetryAfter time.Duration }
+
+func (e *OverloadError) Error() string { return "overloaded, retry after " + e.RetryAfter.String() }

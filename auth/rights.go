@@ -1,0 +1,95 @@
+package auth
+
+import (
+	"slices"
+	"sort"
+)
+
+// Right is something an account may do.
+type Right string
+
+// The rights that gatehouse asks for, under the reference's names.
+const (
+	RightRead              Right = "read"
+	RightCreateAccount     Right = "createaccount"
+	RightAutoCreateAccount Right = "autocreateaccount"
+	RightNoRateLimit       Right = "noratelimit"
+	RightSkipCaptcha       Right = "skipcaptcha"
+	RightIPBlockExempt     Right = "ipblock-exempt"
+	RightAPIHighLimits     Right = "apihighlimits"
+	RightBot               Right = "bot"
+	RightBlock             Right = "block"
+	RightUserRights        Right = "userrights"
+)
+
+// The groups that exist without configuration.
+const (
+	GroupEverybody     = "*"
+	GroupUser          = "user"
+	GroupAutoconfirmed = "autoconfirmed"
+	GroupBot           = "bot"
+	GroupSysop         = "sysop"
+	GroupBureaucrat    = "bureaucrat"
+)
+
+// Group is what membership gives and takes. A revoked right is lost whatever other groups grant.
+type Group struct {
+	Grant  []Right
+	Revoke []Right
+}
+
+// GroupPolicy maps every group to its rights. It is built once and then only read.
+type GroupPolicy map[string]Group
+
+// DefaultGroups are the reference's groups, as far as their rights mean something here.
+func DefaultGroups() GroupPolicy {
+	return GroupPolicy{
+		GroupEverybody:     {Grant: []Right{RightCreateAccount, RightRead}},
+		GroupUser:          {},
+		GroupAutoconfirmed: {},
+		GroupBot:           {Grant: []Right{RightBot, RightAPIHighLimits, RightSkipCaptcha, "autoconfirmed", "nominornewtalk"}},
+		GroupSysop: {Grant: []Right{
+			RightBlock, RightCreateAccount, RightIPBlockExempt, RightNoRateLimit, RightSkipCaptcha, RightAPIHighLimits,
+			"autoconfirmed", "blockemail", "unblockself",
+		}},
+		GroupBureaucrat: {Grant: []Right{RightUserRights, RightNoRateLimit}},
+	}
+}
+
+// EffectiveGroups gives all groups of a: the implied ones first, then the explicit ones. Nobody is in "*" alone.
+func EffectiveGroups(a Account) []string {
+	if a.ID == 0 {
+		return []string{GroupEverybody}
+	}
+	return append([]string{GroupEverybody, GroupUser, GroupAutoconfirmed}, a.Groups...)
+}
+
+// Rights are the rights of a, sorted.
+func (p GroupPolicy) Rights(a Account) []Right {
+	var granted, revoked []Right
+	for _, name := range EffectiveGroups(a) {
+		g := p[name]
+		granted = append(granted, g.Grant...)
+		revoked = append(revoked, g.Revoke...)
+	}
+	granted = slices.DeleteFunc(granted, func(r Right) bool { return slices.Contains(revoked, r) })
+	slices.Sort(granted)
+	return slices.Compact(granted)
+}
+
+// Allows reports whether a has right.
+func (p GroupPolicy) Allows(a Account, right Right) bool {
+	return slices.Contains(p.Rights(a), right)
+}
+
+// GroupsWith lists the groups that grant right, sorted.
+func (p GroupPolicy) GroupsWith(right Right) []string {
+	var out []string
+	for name, g := range p {
+		if slices.Contains(g.Grant, right) {
+			out = append(out, name)
+		}
+	}
+	sort.Strings(out)
+	return out
+}
