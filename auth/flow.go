@@ -1,0 +1,78 @@
+package auth
+
+import (
+	"encoding/json"
+	"fmt"
+)
+
+// Subject is the account a creation makes.
+type Subject struct {
+	Name     Name   `json:"name"`
+	Email    string `json:"email,omitempty"`
+	RealName string `json:"realName,omitempty"`
+	// Reason is the comment of the log entry, trimmed and cut.
+	Reason string `json:"reason,omitempty"`
+	// Language is what the new account reads; empty = the site's.
+	Language string `json:"language,omitempty"`
+}
+
+// Creation is one account creation as a provider sees it. It belongs to one goroutine.
+type Creation struct {
+	Subject Subject
+	// Creator is who began the creation.
+	Creator Creator
+	// Answers are the requests loaded from this submission. In a continuation they hold only what was just posted.
+	Answers Answers
+	// ReturnURL is where a third party sends the browser back to.
+	ReturnURL string
+	// AccountID is the new account's id once it is made.
+	AccountID AccountID
+
+	memory
+	reservations map[ProviderID]Reservation
+}
+
+// Reservation gives the place that the provider took in ReserveForCreation, or nil.
+func (c *Creation) Reservation(id ProviderID) Reservation { return c.reservations[id] }
+
+// Login is one sign-in as a provider sees it. It belongs to one goroutine.
+type Login struct {
+	// Creator is who asks: the address, and the account if somebody is signed in already.
+	Creator Creator
+	// Answers are the requests loaded from this submission.
+	Answers   Answers
+	ReturnURL string
+	// Account is who the primary provider found; zero before.
+	Account Account
+
+	memory
+}
+
+// memory is what providers keep from one submission of a flow to the next, each under its own id. It travels inside the
+// encrypted flow state.
+type memory struct{ kept map[ProviderID]json.RawMessage }
+
+// Remember keeps v for the provider, in place of what it kept before. Never keep a password in clear.
+func (m *memory) Remember(id ProviderID, v any) error {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("remember %s: %w", id, err)
+	}
+	if m.kept == nil {
+		m.kept = map[ProviderID]json.RawMessage{}
+	}
+	m.kept[id] = b
+	return nil
+}
+
+// Recall fills v with what the provider kept and reports whether there was anything.
+func (m *memory) Recall(id ProviderID, v any) (bool, error) {
+	b, ok := m.kept[id]
+	if !ok {
+		return false, nil
+	}
+	if err := json.Unmarshal(b, v); err != nil {
+		return false, fmt.Errorf("recall %s: %w", id, err)
+	}
+	return true, nil
+}
