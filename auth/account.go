@@ -193,3 +193,10 @@ func (e *LimitError) Error() string { return "limit reached: " + e.Counter.Key }
 type OverloadError struct{ RetryAfter time.Duration }
 
 func (e *OverloadError) Error() string { return "overloaded, retry after " + e.RetryAfter.String() }
+
+// CounterState is where a counter stands.
+type CounterState struct {
+	Count int64
+	// Wait is the time until the window ends; 0 if nothing is counted now.
+	Wait time.Duration
+}

@@ -66,6 +66,14 @@ type SecondaryProvider interface {
 	BeginLogin(ctx context.Context, l *Login) (Response, error)
 }
 
+// SubjectProvider asks for what describes the new account: its name, address, real name, why it is made. Its requests
+// come after those of all other providers.
+type SubjectProvider interface {
+	Provider
+	// Describe fills c.Subject from c.Answers. Findings end the creation before any flow is stored and any test is run.
+	Describe(c *Creation) Check
+}
+
 // CreationContinuer is a primary or secondary provider whose creation step may need further submissions. It answers as
 // BeginCreation does, but never Abstain. A provider that answers UI or Redirect must implement it.
 type CreationContinuer interface {
