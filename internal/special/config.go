@@ -1,0 +1,111 @@
+package special
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"gatehouse/auth"
+	"gatehouse/internal/i18n"
+	"gatehouse/internal/username"
+	"gatehouse/internal/websession"
+)
+
+// Accounts is what the pages read of accounts.
+type Accounts interface {
+	// AccountByName gives the account with this canonical name, or auth.ErrNotFound.
+	AccountByName(ctx context.Context, name auth.Name) (auth.Account, error)
+}
+
+// Log is what the pages read of the public log.
+type Log interface {
+	LogEntries(ctx context.Context, q auth.LogQuery) ([]auth.LogEntry, error)
+}
+
+// Blocks is what the pages read of blocks.
+type Blocks interface {
+	BlocksOn(ctx context.Context, c auth.Creator) ([]auth.Block, error)
+}
+
+// Names judges user names.
+type Names interface {
+	// Canonicalize gives the canonical form of raw, or false where raw does not reach the level.
+	Canonicalize(raw string, level username.Rigor) (auth.Name, bool)
+}
+
+// Site is what the pages tell of the site.
+type Site struct {
+	// Name is what people call it.
+	Name string
+	// Language is the code of the site's language.
+	Language string
+	// Server is scheme and host as browsers see them, without a slash at the end.
+	Server string
+	// ScriptPath is the folder of api.php and index.php, without a slash at the end.
+	ScriptPath string
+	// ArticlePath is what titles follow, for example "/wiki/".
+	ArticlePath string
+}
+
+// Config is what the pages stand on. Everything but the fields marked optional is needed.
+type Config struct {
+	Manager   *auth.Manager
+	Sessions  *websession.Manager
+	Catalogue *i18n.Catalogue
+	Names     Names
+	Accounts  Accounts
+	Log       Log
+	Blocks    Blocks
+	Site      Site
+	// ReadOnly is why nothing may be written; empty = writing is fine.
+	ReadOnly string
+	// PasswordMinimum is the shortest password in code points, told before typing; optional, 0 tells nothing.
+	PasswordMinimum int
+	// RedirectOrigins are scheme and host of third parties to which a creation or sign-in may send the browser straight
+	// from a form, for example "https://openid.example.net"; optional. To any other the visitor is led by a link.
+	RedirectOrigins []string
+
+	// ClientAddr gives the address a request came from, proxies considered.
+	ClientAddr func(*http.Request) netip.Addr
+	Clock      func() time.Time
+	// Random makes the references under which faults are logged.
+	Random io.Reader
+	Logger *slog.Logger
+}
+
+// check names the first part that is missing.
+func (c Config) check() error {
+	missing := func(what string) error { return fmt.Errorf("configure pages: no %s", what) }
+	switch {
+	case c.Manager == nil:
+		return missing("manager")
+	case c.Sessions == nil:
+		return missing("sessions")
+	case c.Catalogue == nil:
+		return missing("catalogue")
+	case c.Names == nil:
+		return missing("name rules")
+	case c.Accounts == nil || c.Log == nil || c.Blocks == nil:
+		return missing("store")
+	case c.ClientAddr == nil || c.Clock == nil || c.Random == nil || c.Logger == nil:
+		return missing("surroundings")
+	case c.Site.Language == "":
+		return errors.New("configure pages: no site language")
+	}
+	return nil
+}
+
+// New builds the handler of the pages. It answers "/", Site.ScriptPath + "/index.php", everything under
+// Site.ScriptPath + "/static/" and everything under Site.ArticlePath, tells who asks for anything else that there is no
+// such page, and is safe for concurrent use.
+func New(c Config) (http.Handler, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	return http.NotFoundHandler(), nil
+}
