@@ -35,6 +35,14 @@ type Creation struct {
 // Reservation gives the place that the provider took in ReserveForCreation, or nil.
 func (c *Creation) Reservation(id ProviderID) Reservation { return c.reservations[id] }
 
+// Hold keeps a provider's reservation for the rest of this submission. The Manager calls it, and tests.
+func (c *Creation) Hold(id ProviderID, place Reservation) {
+	if c.reservations == nil {
+		c.reservations = map[ProviderID]Reservation{}
+	}
+	c.reservations[id] = place
+}
+
 // Login is one sign-in as a provider sees it. It belongs to one goroutine.
 type Login struct {
 	// Creator is who asks: the address, and the account if somebody is signed in already.
@@ -50,7 +58,9 @@ type Login struct {
 
 // memory is what providers keep from one submission of a flow to the next, each under its own id. It travels inside the
 // encrypted flow state.
-type memory struct{ kept map[ProviderID]json.RawMessage }
+type memory struct {
+	kept map[ProviderID]json.RawMessage
+}
 
 // Remember keeps v for the provider, in place of what it kept before. Never keep a password in clear.
 func (m *memory) Remember(id ProviderID, v any) error {
@@ -64,6 +74,9 @@ func (m *memory) Remember(id ProviderID, v any) error {
 	m.kept[id] = b
 	return nil
 }
+
+// Remembered is all that providers keep, as it will be stored.
+func (m *memory) Remembered() map[ProviderID]json.RawMessage { return m.kept }
 
 // Recall fills v with what the provider kept and reports whether there was anything.
 func (m *memory) Recall(id ProviderID, v any) (bool, error) {

@@ -25,6 +25,9 @@ func loadOne(r Request, s Submission) (Answer, bool) {
 		if f.Type == FieldNull {
 			continue
 		}
+		if f.Sensitive {
+			a.secrets = append(a.secrets, f.Name)
+		}
 		present, ok := a.fill(f, s)
 		if !ok {
 			return Answer{}, false
@@ -103,8 +106,16 @@ func (as Answers) username() string {
 	return found
 }
 
-// FieldUsername is the field by which any request can name the account.
-const FieldUsername = "username"
+// The fields that the Manager itself reads, whichever request brings them.
+const (
+	FieldUsername   = "username"   // names the account
+	FieldRememberMe = "rememberMe" // stay signed in
+)
+
+// on reports whether a check box of that name is on.
+func (as Answers) on(field string) bool {
+	return slices.ContainsFunc(as, func(a Answer) bool { return a.Values[field] != "" })
+}
 
 // MergeFields joins the fields of requests into one list for forms. The first occurrence of a name gives its type, value
 // and texts. A field of an optional request is optional; one of a primary-required request is, unless all

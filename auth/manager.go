@@ -1,6 +1,58 @@
 package auth
 
-import "context"
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"time"
+
+	"gatehouse/internal/message"
+	"gatehouse/internal/username"
+)
+
+// Names gives the canonical form of a name at a level. *username.Rules implements it.
+type Names interface {
+	Canonical(raw string, r username.Rigor) (Name, bool)
+}
+
+// Config is what a Manager is made of. Accounts, Flows, Sealer, Names and at least one primary provider are required.
+type Config struct {
+	Pre       []PreProvider
+	Primary   []PrimaryProvider
+	Secondary []SecondaryProvider
+	// Subject providers describe the new account; their requests come last.
+	Subject []SubjectProvider
+
+	Accounts AccountStore
+	Flows    FlowStore
+	Sealer   Sealer
+	Names    Names
+	Groups   GroupPolicy
+	// ReadOnly is the reason why nothing is written; empty = the site is open.
+	ReadOnly string
+
+	Clock  func() time.Time // nil = time.Now
+	Random io.Reader        // nil = crypto/rand
+	// Logger gets one line an attempt; nil = silent.
+	Logger *slog.Logger
+	// Observe is told every outcome, for counting; nil = nobody is told.
+	Observe func(Outcome)
+}
+
+// Outcome is how one submission of a flow ended.
+type Outcome struct {
+	// Flow is "create" or "login".
+	Flow string
+	// Phase names the row of the phase table that decided.
+	Phase  string
+	Status Status
+	// Reason is the key of the first message; empty without one.
+	Reason message.Key
+}
 
 // Client is the program at the other end of a flow.
 type Client struct {
@@ -18,44 +70,161 @@ type Begin struct {
 }
 
 // Manager runs the providers. Build it with NewManager; it is safe for concurrent use.
-type Manager struct{}
+type Manager struct {
+	cfg       Config
+	providers []Provider // pre, primary, secondary, in this order
+	ids       []ProviderID
+	canCreate bool
+	canLink   bool
+}
+
+// NewManager checks the wiring: a missing part or two providers with one id are faults.
+func NewManager(cfg Config) (*Manager, error) {
+	if cfg.Accounts == nil || cfg.Flows == nil || cfg.Sealer == nil || cfg.Names == nil {
+		return nil, errors.New("auth: Accounts, Flows, Sealer and Names are required")
+	}
+	if len(cfg.Primary) == 0 {
+		return nil, errors.New("auth: no primary provider")
+	}
+	if cfg.Clock == nil {
+		cfg.Clock = time.Now
+	}
+	if cfg.Random == nil {
+		cfg.Random = rand.Reader
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Observe == nil {
+		cfg.Observe = func(Outcome) {}
+	}
+	m := &Manager{cfg: cfg}
+	return m, m.index()
+}
+
+func (m *Manager) index() error {
+	for _, p := range m.cfg.Pre {
+		m.providers = append(m.providers, p)
+	}
+	for _, p := range m.cfg.Primary {
+		m.providers = append(m.providers, p)
+		m.canCreate = m.canCreate || p.CreationType() != CreationNone
+		m.canLink = m.canLink || p.CreationType() == CreationLink
+	}
+	for _, p := range m.cfg.Secondary {
+		m.providers = append(m.providers, p)
+	}
+	all := m.providers
+	for _, p := range m.cfg.Subject {
+		all = append(all, p)
+	}
+	for _, p := range all {
+		if slices.Contains(m.ids, p.ID()) {
+			return fmt.Errorf("auth: two providers are called %q", p.ID())
+		}
+		m.ids = append(m.ids, p.ID())
+	}
+	return nil
+}
 
 // CanCreateAccounts reports whether some primary provider makes accounts. It says nothing of rights.
-func (m *Manager) CanCreateAccounts() bool { return true }
+func (m *Manager) CanCreateAccounts() bool { return m.canCreate }
 
 // CanLinkAccounts reports whether some primary provider binds outside identities.
-func (m *Manager) CanLinkAccounts() bool { return false }
+func (m *Manager) CanLinkAccounts() bool { return m.canLink }
 
-// Requests lists what may be submitted for action, in the order providers are configured.
+// Allows reports whether the account has the right.
+func (m *Manager) Allows(a Account, r Right) bool { return m.cfg.Groups.Allows(a, r) }
+
+// Requests lists what may be submitted for action, in the order the providers are configured. For the continue actions
+// it is what the client's flow waits for; nothing without a flow. Nothing is stored.
 func (m *Manager) Requests(ctx context.Context, action Action, c Client) ([]Request, error) {
-	return nil, nil
+	switch action {
+	case ActionCreateContinue:
+		return m.pending(ctx, c, flowCreate)
+	case ActionLoginContinue:
+		return m.pending(ctx, c, flowLogin)
+	case ActionLinkContinue:
+		return nil, nil
+	}
+	return collect(ctx, m.asked(action), Options{Action: action, Creator: c.Creator})
 }
 
-// BeginCreation starts a creation.
-func (m *Manager) BeginCreation(ctx context.Context, c Client, b Begin) (Response, error) {
-	return Response{}, nil
+// asked lists the providers that are asked for an action's requests.
+func (m *Manager) asked(action Action) []Provider {
+	var out []Provider
+	if action == ActionLogin || action == ActionCreate {
+		out = append(out, m.providers...)
+		for _, p := range m.cfg.Subject {
+			out = append(out, p)
+		}
+		return out
+	}
+	linking := action == ActionLink || action == ActionUnlink
+	for _, p := range m.cfg.Primary {
+		if !linking || p.CreationType() == CreationLink {
+			out = append(out, p)
+		}
+	}
+	if !linking {
+		for _, p := range m.cfg.Secondary {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
-// ContinueCreation goes on with the client's creation.
-func (m *Manager) ContinueCreation(ctx context.Context, c Client, a Answers) (Response, error) {
-	return Response{}, nil
-}
-
-// BeginLogin starts a sign-in. On Pass the caller signs Response.Account in.
-func (m *Manager) BeginLogin(ctx context.Context, c Client, b Begin) (Response, error) {
-	return Response{}, nil
-}
-
-// ContinueLogin goes on with the client's sign-in.
-func (m *Manager) ContinueLogin(ctx context.Context, c Client, a Answers) (Response, error) {
-	return Response{}, nil
+func collect(ctx context.Context, providers []Provider, o Options) ([]Request, error) {
+	var out []Request
+	for _, p := range providers {
+		requests, err := p.Requests(ctx, o)
+		if err != nil {
+			return nil, fmt.Errorf("list requests of %s: %w", p.ID(), err)
+		}
+		_, primary := p.(PrimaryProvider)
+		for _, r := range requests {
+			if primary && r.Required != Optional {
+				r.Required = PrimaryRequired
+			}
+			if !slices.ContainsFunc(out, func(have Request) bool { return have.ID == r.ID }) {
+				out = append(out, r)
+			}
+		}
+	}
+	return out, nil
 }
 
 // CheckName is the one verdict whether an account called raw may be made. It gives the canonical name where there is
-// one, and findings (userexists, noname, a provider's) where it may not. creating is false in look-aheads.
+// one, and findings (userexists, noname, a provider's) where it may not be made. creating is false in look-aheads. It
+// looks at no rights, throttles or captchas.
 func (m *Manager) CheckName(ctx context.Context, raw string, creating bool) (Name, Check, error) {
-	return "", Good(), nil
+	if !m.canCreate {
+		return "", Refused(message.New(keyCreateDisabled)), nil
+	}
+	name, usable := m.cfg.Names.Canonical(raw, username.Usable)
+	if !usable {
+		return "", Refused(message.New(keyNoName)), nil
+	}
+	// An existing name is told before a bad one: imported accounts may have names that new ones may not.
+	switch _, err := m.cfg.Accounts.AccountByName(ctx, name); {
+	case err == nil:
+		return name, Refused(message.New(keyUserExists)), nil
+	case !errors.Is(err, ErrNotFound):
+		return name, Check{}, fmt.Errorf("look up %q: %w", name, err)
+	}
+	if _, creatable := m.cfg.Names.Canonical(raw, username.Creatable); !creatable {
+		return name, Refused(message.New(keyNoName)), nil
+	}
+	for _, p := range m.providers {
+		if t, ok := p.(NameTester); ok {
+			check, err := t.TestName(ctx, name, creating)
+			if err != nil {
+				return name, Check{}, fmt.Errorf("test name with %s: %w", p.ID(), err)
+			}
+			if !check.OK() {
+				return name, check, nil
+			}
+		}
+	}
+	return name, Good(), nil
 }
-
-// Allows reports whether the account has the right.
-func (m *Manager) Allows(a Account, r Right) bool { return false }

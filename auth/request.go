@@ -1,6 +1,8 @@
 package auth
 
 import (
+	"maps"
+
 	"gatehouse/internal/message"
 )
 
@@ -103,6 +105,21 @@ type Answer struct {
 	Values map[string]string `json:"values,omitempty"`
 	// Lists holds the chosen values of multiselect fields.
 	Lists map[string][]string `json:"lists,omitempty"`
+	// secrets names the sensitive fields; their values never reach a stored state.
+	secrets []string
+}
+
+// withoutSecrets is what may be stored of the answers.
+func (as Answers) withoutSecrets() Answers {
+	out := make(Answers, len(as))
+	for i, a := range as {
+		a.Values = maps.Clone(a.Values)
+		for _, name := range a.secrets {
+			delete(a.Values, name)
+		}
+		out[i] = a
+	}
+	return out
 }
 
 // Answers are the requests loaded from one submission, in the order they were offered.

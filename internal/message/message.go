@@ -46,6 +46,7 @@ const (
 	KindNum       Kind = "num"       // a number, shown as the language writes numbers
 	KindDuration  Kind = "duration"  // seconds, shown as a length of time
 	KindExpiry    Kind = "expiry"    // a time, or "infinity"
+	KindTime      Kind = "time"      // a point in time, shown as the language writes it, in the raw format too
 	KindList      Kind = "list"      // several parameters, joined as ListType says
 	KindRaw       Kind = "raw"       // HTML, inserted after the message was parsed
 	KindPlaintext Kind = "plaintext" // text that no markup is read in
@@ -92,6 +93,11 @@ func Expiry(t time.Time) Param {
 		return Param{Kind: KindExpiry, Text: "infinity"}
 	}
 	return Param{Kind: KindExpiry, Text: t.UTC().Format(time.RFC3339)}
+}
+
+// Time is a point in time.
+func Time(t time.Time) Param {
+	return Param{Kind: KindTime, Text: t.UTC().Format(time.RFC3339)}
 }
 
 // List is several parameters joined as t says.

@@ -1,0 +1,379 @@
+package auth
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+
+	"gatehouse/internal/message"
+)
+
+// BeginCreation starts a creation with its first submission and takes it as far as it goes. Pass carries the account;
+// UI and Redirect mean that the client's session got a fresh flow secret and the creation waits. An *OverloadError is the
+// only error a client can mend, by coming back later.
+func (m *Manager) BeginCreation(ctx context.Context, c Client, b Begin) (Response, error) {
+	run := newCreationRun(m, c, first)
+	run.creation.Answers, run.creation.ReturnURL = b.Answers, b.ReturnURL
+	run.state.Answers, run.state.ReturnURL = b.Answers.withoutSecrets(), b.ReturnURL
+	defer run.release()
+	return execute(ctx, run, creationPhases)
+}
+
+// ContinueCreation goes on with the client's creation. Of several submissions at once exactly one continues it; the
+// others are told that no creation is in progress.
+func (m *Manager) ContinueCreation(ctx context.Context, c Client, a Answers) (Response, error) {
+	run := newCreationRun(m, c, later)
+	run.creation.Answers = a
+	return execute(ctx, run, creationPhases)
+}
+
+// creationPhases is the flow. The order is the reference's, with the cheap before the dear.
+var creationPhases = []phase[*creationRun]{
+	{"subject", first, (*creationRun).nameSubject},
+	{"resume", later, (*creationRun).resumeFlow},
+	{"site", every, (*creationRun).siteOpen},
+	{"creator", every, (*creationRun).creatorAllowed},
+	{"reserve", first, (*creationRun).reserve},
+	{"name", every, (*creationRun).nameFree},
+	{"describe", first, (*creationRun).describe},
+	{"older flow", first, (*creationRun).forgetOlder},
+	{"cheap tests", first, (*creationRun).testCheaply},
+	{"tests", first, (*creationRun).test},
+	{"primary", every, (*creationRun).primary},
+	{"required steps", every, (*creationRun).requiredSteps},
+	{"commit", every, (*creationRun).commit},
+	{"optional steps", every, (*creationRun).optionalSteps},
+	{"done", every, (*creationRun).pass},
+}
+
+// creationRun is one submission of a creation.
+type creationRun struct {
+	flowRun
+	creation Creation
+	account  Account // set by commit
+	tested   bool    // the tests have begun: the providers are told how it ends
+}
+
+func newCreationRun(m *Manager, c Client, in submission) *creationRun {
+	r := &creationRun{flowRun: flowRun{m: m, client: c, kind: flowCreate, submission: in}}
+	r.creation.Creator = c.Creator
+	r.answers, r.memory = &r.creation.Answers, &r.creation.memory
+	return r
+}
+
+func (r *creationRun) named() Name { return r.creation.Subject.Name }
+
+func (r *creationRun) ended(ctx context.Context, resp Response) {
+	if !r.tested {
+		return
+	}
+	for _, p := range r.m.providers {
+		if o, ok := p.(CreationObserver); ok {
+			o.CreationEnded(ctx, &r.creation, resp)
+		}
+	}
+}
+
+func (r *creationRun) release() {
+	for _, held := range r.creation.reservations {
+		held.Release()
+	}
+}
+
+func (r *creationRun) nameSubject(context.Context) (*Response, error) {
+	r.creation.Subject.Name = Name(r.creation.Answers.username()) // as typed; the name phase makes it canonical
+	if r.creation.Subject.Name == "" {
+		return refuse(message.New(keyNoName)), nil
+	}
+	return nil, nil
+}
+
+func (r *creationRun) resumeFlow(ctx context.Context) (*Response, error) {
+	found, err := r.resume(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r.tested = r.claimed
+	if !found {
+		return refuse(message.New(keyCreateNotInProgress)), nil
+	}
+	r.creation.Subject, r.creation.ReturnURL = r.state.Subject, r.state.ReturnURL
+	r.creation.AccountID = r.state.AccountID
+	return nil, nil
+}
+
+func (r *creationRun) siteOpen(context.Context) (*Response, error) {
+	if why := r.m.cfg.ReadOnly; why != "" {
+		return refuse(message.New(keyReadOnly, message.Text(why))), nil
+	}
+	return nil, nil
+}
+
+func (r *creationRun) creatorAllowed(ctx context.Context) (*Response, error) {
+	check, err := r.m.mayCreate(ctx, r.client.Creator)
+	if err != nil || check.OK() {
+		return nil, err
+	}
+	return refuse(check.Findings...), nil
+}
+
+func (r *creationRun) reserve(ctx context.Context) (*Response, error) {
+	for _, p := range r.m.providers {
+		reserver, ok := p.(Reserver)
+		if !ok {
+			continue
+		}
+		place, err := reserver.ReserveForCreation(ctx, &r.creation)
+		if err != nil {
+			return nil, err
+		}
+		if place != nil {
+			r.creation.Hold(p.ID(), place)
+		}
+	}
+	return nil, nil
+}
+
+func (r *creationRun) nameFree(ctx context.Context) (*Response, error) {
+	if r.creation.AccountID != 0 {
+		return r.accountStillThere(ctx)
+	}
+	name, check, err := r.m.CheckName(ctx, string(r.creation.Subject.Name), true)
+	if err != nil {
+		return nil, err
+	}
+	if !check.OK() {
+		return refuse(check.Findings...), nil
+	}
+	r.creation.Subject.Name = name
+	return nil, nil
+}
+
+// accountStillThere guards the optional steps: the account of this flow was committed by an earlier submission.
+func (r *creationRun) accountStillThere(ctx context.Context) (*Response, error) {
+	account, err := r.m.cfg.Accounts.AccountByID(ctx, r.creation.AccountID)
+	if err != nil {
+		return nil, fmt.Errorf("look up the account of this flow: %w", err)
+	}
+	r.account = account
+	return nil, nil
+}
+
+func (r *creationRun) describe(ctx context.Context) (*Response, error) {
+	if r.creation.Creator.Anonymous() {
+		r.creation.Subject.Language = r.client.Language
+	}
+	for _, p := range r.m.cfg.Subject {
+		if check := p.Describe(&r.creation); !check.OK() {
+			if _, err := r.endOlderFlow(ctx); err != nil {
+				return nil, err
+			}
+			return refuse(check.Findings...), nil
+		}
+	}
+	return nil, nil
+}
+
+func (r *creationRun) forgetOlder(ctx context.Context) (*Response, error) { return r.endOlderFlow(ctx) }
+
+func (r *creationRun) testCheaply(context.Context) (*Response, error) {
+	r.tested = true
+	for _, p := range r.m.providers {
+		if t, ok := p.(CheapCreationTester); ok {
+			if check := t.CheckCreation(&r.creation); !check.OK() {
+				return refuse(check.Findings...), nil
+			}
+		}
+	}
+	return nil, nil
+}
+
+func (r *creationRun) test(ctx context.Context) (*Response, error) {
+	for _, p := range r.m.providers {
+		t, ok := p.(CreationTester)
+		if !ok {
+			continue
+		}
+		check, err := t.TestForCreation(ctx, &r.creation)
+		if err != nil {
+			return nil, fmt.Errorf("test with %s: %w", p.ID(), err)
+		}
+		if !check.OK() {
+			return refuse(check.Findings...), nil
+		}
+	}
+	return nil, nil
+}
+
+func (r *creationRun) primary(ctx context.Context) (*Response, error) {
+	if r.state.PrimaryDone {
+		return nil, nil
+	}
+	for _, p := range r.m.cfg.Primary {
+		if p.CreationType() == CreationNone || (r.state.Primary != "" && r.state.Primary != p.ID()) {
+			continue
+		}
+		resp, err := r.step(ctx, p, p.BeginCreation)
+		if err != nil {
+			return nil, err
+		}
+		if resp.Status == Abstain {
+			continue
+		}
+		r.state.Primary = p.ID()
+		r.state.PrimaryDone = resp.Status == Pass
+		return r.settle(ctx, p.ID(), resp)
+	}
+	return refuse(message.New(keyCreateNoPrimary)), nil
+}
+
+func (r *creationRun) requiredSteps(ctx context.Context) (*Response, error) {
+	return r.steps(ctx, true)
+}
+
+func (r *creationRun) optionalSteps(ctx context.Context) (*Response, error) {
+	return r.steps(ctx, false)
+}
+
+// steps runs the secondary providers before or after the commit, each once a flow.
+func (r *creationRun) steps(ctx context.Context, beforeCommit bool) (*Response, error) {
+	for _, p := range r.m.cfg.Secondary {
+		if p.BeforeCommit() != beforeCommit || slices.Contains(r.state.Done, p.ID()) {
+			continue
+		}
+		resp, err := r.step(ctx, p, p.BeginCreation)
+		if err != nil {
+			return nil, err
+		}
+		switch resp.Status {
+		case Pass, Abstain:
+			r.state.Done = append(r.state.Done, p.ID())
+			continue
+		case Fail:
+			if !beforeCommit {
+				return nil, fmt.Errorf("%s refused an account that is already made", p.ID())
+			}
+		}
+		return r.settle(ctx, p.ID(), resp)
+	}
+	return nil, nil
+}
+
+func (r *creationRun) step(
+	ctx context.Context, p Provider, begin func(context.Context, *Creation) (Response, error),
+) (Response, error) {
+	var goOn func() (Response, error)
+	if c, ok := p.(CreationContinuer); ok {
+		goOn = func() (Response, error) { return c.ContinueCreation(ctx, &r.creation) }
+	}
+	return r.call(p.ID(), func() (Response, error) { return begin(ctx, &r.creation) }, goOn)
+}
+
+// settle turns a provider's response into what the table goes on with: nil after Pass, the response otherwise, its flow
+// stored if it waits.
+func (r *creationRun) settle(ctx context.Context, id ProviderID, resp Response) (*Response, error) {
+	switch resp.Status {
+	case Pass:
+		return nil, nil
+	case Fail:
+		return &resp, nil
+	case UI, Redirect:
+		return r.wait(ctx, id, resp)
+	}
+	return nil, fmt.Errorf("%s answered %q to a creation", id, resp.Status)
+}
+
+// wait stores the flow. The network's limit on open flows refuses a flow that has made nothing yet; an account that is
+// made stays whole without its optional steps.
+func (r *creationRun) wait(ctx context.Context, id ProviderID, resp Response) (*Response, error) {
+	r.state.Subject, r.state.AccountID = r.creation.Subject, r.creation.AccountID
+	err := r.store(ctx, id, resp)
+	switch {
+	case !errors.Is(err, ErrTooManyFlows):
+		return &resp, err
+	case r.creation.AccountID != 0:
+		return r.pass(ctx)
+	}
+	return refuse(message.New(keyTooMuch)), nil
+}
+
+func (r *creationRun) commit(ctx context.Context) (*Response, error) {
+	if r.creation.AccountID != 0 {
+		return nil, nil
+	}
+	draft, err := r.draft(ctx)
+	if err != nil {
+		return nil, err
+	}
+	account, err := r.m.cfg.Accounts.CreateAccount(ctx, draft)
+	var limit *LimitError
+	switch {
+	case errors.Is(err, ErrNameTaken):
+		return refuse(message.New(keyUserExists)), nil
+	case errors.As(err, &limit):
+		return refuse(limit.Refusal()), nil
+	case err != nil:
+		return nil, err
+	}
+	r.account = account
+	r.creation.AccountID = account.ID
+	return nil, nil
+}
+
+// draft gathers all that becomes durable with the account.
+func (r *creationRun) draft(ctx context.Context) (Draft, error) {
+	nonce, err := r.nonce()
+	if err != nil {
+		return Draft{}, err
+	}
+	s, creator := r.creation.Subject, r.creation.Creator
+	d := Draft{
+		Nonce:   nonce,
+		Account: Account{Name: s.Name, RealName: s.RealName, Email: s.Email, Language: s.Language},
+		Log: LogEntry{
+			Type: LogNewUsers, Action: LogCreate2, Target: s.Name, Comment: s.Reason,
+			PerformerID: creator.Account.ID, Performer: creator.Account.Name,
+		},
+	}
+	if creator.Anonymous() {
+		d.Log.Action, d.Log.Performer = LogCreate, s.Name
+	}
+	for _, p := range r.contributors() {
+		if err := p.ContributeToDraft(ctx, &r.creation, &d); err != nil {
+			return Draft{}, fmt.Errorf("%s: %w", p.(Provider).ID(), err)
+		}
+	}
+	return d, nil
+}
+
+// contributors lists who has rows of its own in the transaction: the other primaries have none.
+func (r *creationRun) contributors() []DraftContributor {
+	var out []DraftContributor
+	for _, p := range r.m.providers {
+		if _, primary := p.(PrimaryProvider); primary && p.ID() != r.state.Primary {
+			continue
+		}
+		if s, secondary := p.(SecondaryProvider); secondary && !s.BeforeCommit() {
+			continue
+		}
+		if d, ok := p.(DraftContributor); ok {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+func (r *creationRun) nonce() (string, error) {
+	var b [16]byte
+	if _, err := io.ReadFull(r.m.cfg.Random, b[:]); err != nil {
+		return "", fmt.Errorf("make the creation's id: %w", err)
+	}
+	return hex.EncodeToString(b[:]), nil
+}
+
+func (r *creationRun) pass(context.Context) (*Response, error) {
+	return &Response{Status: Pass, Username: r.account.Name, Account: r.account}, nil
+}

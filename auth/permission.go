@@ -1,0 +1,93 @@
+package auth
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"gatehouse/internal/message"
+)
+
+// mayCreate tells whether the creator has the right and is not blocked from creating accounts.
+func (m *Manager) mayCreate(ctx context.Context, c Creator) (Check, error) {
+	if !m.Allows(c.Account, RightCreateAccount) {
+		return Refused(m.missingRight(RightCreateAccount)), nil
+	}
+	blocks, err := m.cfg.Accounts.BlocksOn(ctx, c)
+	if err != nil {
+		return Check{}, fmt.Errorf("look up blocks: %w", err)
+	}
+	exempt := m.Allows(c.Account, RightIPBlockExempt)
+	barring := slices.DeleteFunc(blocks, func(b Block) bool {
+		return !b.PreventCreate || (b.Account == 0 && exempt)
+	})
+	if len(barring) == 0 {
+		return Good(), nil
+	}
+	return Refused(blockMessage(barring, c)), nil
+}
+
+// missingRight names the groups that have the right.
+func (m *Manager) missingRight(r Right) Message {
+	groups := m.cfg.Groups.GroupsWith(r)
+	if len(groups) == 0 {
+		return message.New(keyBadAccessNobody)
+	}
+	return message.New(keyBadAccessGroups,
+		message.List(message.ListComma, message.Texts(groups...)...), message.Int(int64(len(groups))))
+}
+
+// blockMessage gives the reference's eight parameters: blocker as a link, reason, the caller's address, blocker, block
+// id, expiry, target, start.
+func blockMessage(blocks []Block, c Creator) Message {
+	b := blocks[0]
+	key := keyBlocked
+	if b.Auto {
+		key = keyAutoblocked
+	}
+	blocker := isolate(string(b.By))
+	id := message.Int(b.ID)
+	if len(blocks) > 1 {
+		key = keyBlockedComposite
+		id = message.List(message.ListComma, blockIDs(blocks)...)
+	}
+	return message.New(key,
+		message.Text("[[User:"+string(b.By)+"|"+blocker+"]]"), message.Text(b.Reason), message.Text(c.Addr.String()),
+		message.Text(blocker), id, blockTime(b.Expires), message.Text(blockTarget(b)), blockTime(b.Created))
+}
+
+func blockIDs(blocks []Block) []message.Param {
+	out := make([]message.Param, len(blocks))
+	for i, b := range blocks {
+		out[i] = message.Text("#" + strconv.FormatInt(b.ID, 10))
+	}
+	return out
+}
+
+func blockTarget(b Block) string {
+	if b.Account != 0 {
+		return isolate(b.Target())
+	}
+	return b.Target()
+}
+
+func blockTime(t time.Time) message.Param {
+	if t.IsZero() {
+		return message.Text("infinite")
+	}
+	return message.Time(t)
+}
+
+// isolate keeps a name's writing direction from reaching its neighbours: U+202A … U+202C, as the wire has it.
+func isolate(name string) string { return "\u202a" + name + "\u202c" }
+
+// Refusal is what people are told: the limit as it is told, and the true remaining wait.
+func (e *LimitError) Refusal() Message {
+	told := e.Counter.Count
+	if told == 0 {
+		told = e.Counter.Limit
+	}
+	return message.New(message.Key(e.Counter.Refusal), message.Int(told), message.Duration(e.Wait))
+}

@@ -1,0 +1,21 @@
+package auth
+
+import "gatehouse/internal/message"
+
+// The keys of the refusals that are the Manager's own. Their codes are in internal/wire.
+const (
+	keyCreateDisabled      message.Key = "authmanager-create-disabled"
+	keyCreateNotInProgress message.Key = "authmanager-create-not-in-progress"
+	keyCreateNoPrimary     message.Key = "authmanager-create-no-primary"
+	keyLoginNotInProgress  message.Key = "authmanager-authn-not-in-progress"
+	keyLoginNoPrimary      message.Key = "authmanager-authn-no-primary"
+	keyNoName              message.Key = "noname"
+	keyUserExists          message.Key = "userexists"
+	keyReadOnly            message.Key = "readonlytext"
+	keyBadAccessGroups     message.Key = "badaccess-groups"
+	keyBadAccessNobody     message.Key = "badaccess-group0"
+	keyBlocked             message.Key = "blockedtext"
+	keyAutoblocked         message.Key = "autoblockedtext"
+	keyBlockedComposite    message.Key = "blockedtext-composite"
+	keyTooMuch             message.Key = "actionthrottledtext"
+)
