@@ -35,8 +35,11 @@ func (m *Manager) missingRight(r Right) Message {
 	if len(groups) == 0 {
 		return message.New(keyBadAccessNobody)
 	}
-	return message.New(keyBadAccessGroups,
-		message.List(message.ListComma, message.Texts(groups...)...), message.Int(int64(len(groups))))
+	links := make([]message.Param, len(groups))
+	for i, g := range groups {
+		links[i] = message.Text(m.cfg.Groups.link(g))
+	}
+	return message.New(keyBadAccessGroups, message.List(message.ListComma, links...), message.Int(int64(len(groups))))
 }
 
 // blockMessage gives the reference's eight parameters: blocker as a link, reason, the caller's address, blocker, block

@@ -36,6 +36,17 @@ const (
 type Group struct {
 	Grant  []Right
 	Revoke []Right
+	// Title names the members and their page, for messages; empty = the group's own name, without a page.
+	Title string
+}
+
+// link is the group as messages name it.
+func (p GroupPolicy) link(group string) string {
+	title := p[group].Title
+	if title == "" {
+		return group
+	}
+	return "[[Project:" + title + "|" + title + "]]"
 }
 
 // GroupPolicy maps every group to its rights. It is built once and then only read.
@@ -47,12 +58,12 @@ func DefaultGroups() GroupPolicy {
 		GroupEverybody:     {Grant: []Right{RightCreateAccount, RightRead}},
 		GroupUser:          {},
 		GroupAutoconfirmed: {},
-		GroupBot:           {Grant: []Right{RightBot, RightAPIHighLimits, RightSkipCaptcha, "autoconfirmed", "nominornewtalk"}},
-		GroupSysop: {Grant: []Right{
+		GroupBot:           {Title: "Bots", Grant: []Right{RightBot, RightAPIHighLimits, RightSkipCaptcha, "autoconfirmed", "nominornewtalk"}},
+		GroupSysop: {Title: "Administrators", Grant: []Right{
 			RightBlock, RightCreateAccount, RightIPBlockExempt, RightNoRateLimit, RightSkipCaptcha, RightAPIHighLimits,
 			"autoconfirmed", "blockemail", "unblockself",
 		}},
-		GroupBureaucrat: {Grant: []Right{RightUserRights, RightNoRateLimit}},
+		GroupBureaucrat: {Title: "Bureaucrats", Grant: []Right{RightUserRights, RightNoRateLimit}},
 	}
 }
 
