@@ -349,18 +349,25 @@ func (r *creationRun) draft(ctx context.Context) (Draft, error) {
 	return d, nil
 }
 
-// contributors lists who has rows of its own in the transaction: the other primaries have none.
+// contributors lists who may have rows in the transaction: the other primaries and the later steps have none.
 func (r *creationRun) contributors() []DraftContributor {
 	var out []DraftContributor
-	for _, p := range r.m.providers {
-		if _, primary := p.(PrimaryProvider); primary && p.ID() != r.state.Primary {
-			continue
-		}
-		if s, secondary := p.(SecondaryProvider); secondary && !s.BeforeCommit() {
-			continue
-		}
+	add := func(p Provider) {
 		if d, ok := p.(DraftContributor); ok {
 			out = append(out, d)
+		}
+	}
+	for _, p := range r.m.cfg.Pre {
+		add(p)
+	}
+	for _, p := range r.m.cfg.Primary {
+		if p.ID() == r.state.Primary {
+			add(p)
+		}
+	}
+	for _, p := range r.m.cfg.Secondary {
+		if p.BeforeCommit() {
+			add(p)
 		}
 	}
 	return out

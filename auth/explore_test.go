@@ -164,4 +164,3 @@ func (w *walk) check(r Response, err error) {
 		}
 	}
 }
-

@@ -213,10 +213,10 @@ type scripted struct {
 	told         []Status
 }
 
-func (p *scripted) ID() ProviderID                                        { return p.id }
+func (p *scripted) ID() ProviderID                                       { return p.id }
 func (p *scripted) Requests(context.Context, Options) ([]Request, error) { return p.requests, nil }
-func (p *scripted) CreationType() CreationType                            { return CreationCreate }
-func (p *scripted) BeforeCommit() bool                                    { return p.beforeCommit }
+func (p *scripted) CreationType() CreationType                           { return CreationCreate }
+func (p *scripted) BeforeCommit() bool                                   { return p.beforeCommit }
 
 func (p *scripted) TestForCreation(_ context.Context, c *Creation) (Check, error) {
 	if p.test == nil {
