@@ -10,6 +10,18 @@ import (
 	"gatehouse/internal/message"
 )
 
+// MayCreate tells, before anything is filled in, whether creations by c are refused whatever they say: because none can
+// be made, the site is read-only, or c lacks the right or is blocked. Pages ask it before they show a form.
+func (m *Manager) MayCreate(ctx context.Context, c Creator) (Check, error) {
+	if !m.canCreate {
+		return Refused(message.New(keyCreateDisabled)), nil
+	}
+	if why := m.cfg.ReadOnly; why != "" {
+		return Refused(message.New(keyReadOnly, message.Text(why))), nil
+	}
+	return m.mayCreate(ctx, c)
+}
+
 // mayCreate tells whether the creator has the right and is not blocked from creating accounts.
 func (m *Manager) mayCreate(ctx context.Context, c Creator) (Check, error) {
 	if !m.Allows(c.Account, RightCreateAccount) {
