@@ -1,0 +1,169 @@
+package gatehouse
+
+import (
+	"gatehouse/internal/settings"
+)
+
+// The types of settings that the internal package brings. They read and print themselves as a configuration file
+// writes them.
+type (
+	// Duration is a length of time: "90s", "5m", "24h", "7d".
+	Duration = settings.Duration
+	// Size is a number of bytes: "64KiB", "19MiB".
+	Size = settings.Size
+	// Secret prints itself hidden; Reveal gives it in clear.
+	Secret = settings.Secret
+	// SecretURL is an address that prints itself without its password; Reveal gives it whole.
+	SecretURL = settings.SecretURL
+	// Fault is one thing that is wrong with a configuration.
+	Fault = settings.Fault
+	// Faults is the error of Load and Validate: everything that is wrong, at once.
+	Faults = settings.Faults
+)
+
+// Config is everything a server can be told. Start from DefaultConfig or Load: the zero value is not a configuration.
+// A Config is plain data; after New took it, changing it changes nothing.
+type Config struct {
+	Server        ServerConfig           `toml:"server" manual:"Where the server listens and under which address browsers see it."`
+	Site          SiteConfig             `toml:"site" manual:"What the site is called and what it lets be done."`
+	CORS          CORSConfig             `toml:"cors" manual:"Which other sites may use the API with their visitors' cookies."`
+	Groups        map[string]GroupConfig `toml:"groups" manual:"Groups of accounts: any number of your own, each a table [groups.NAME]. The groups *, user, autoconfirmed, bot, sysop and bureaucrat exist already; a table with one of these names adds to it. A revoked right is lost whatever other groups grant."`
+	Store         StoreConfig            `toml:"store" manual:"Where accounts are kept."`
+	CreateAccount CreateAccountConfig    `toml:"createaccount" manual:"Who may create accounts, and what they are asked for."`
+	Throttle      ThrottleConfig         `toml:"throttle" manual:"How often things may be done. Every limit counts in windows that begin with the first count; of several limits each one holds. [] is no limit."`
+	Password      PasswordConfig         `toml:"password" manual:"What passwords must be like and how they are stored. Changed settings hold for new passwords; stored ones are renewed when their owners sign in."`
+	Captcha       CaptchaConfig          `toml:"captcha" manual:"What keeps programs away."`
+	OIDC          []OIDCConfig           `toml:"oidc" manual:"OpenID Connect providers at which people may prove who they are: any number, each a table [[oidc]]."`
+	TOTP          TOTPConfig             `toml:"totp" manual:"The second factor: codes from an authenticator app."`
+	Keys          KeysConfig             `toml:"keys" manual:"The master key, which protects the keys in the store."`
+	Mail          MailConfig             `toml:"mail" manual:"How mail is sent."`
+	Log           LogConfig              `toml:"log" manual:"What the server writes to standard error."`
+
+	// said is what Load found worth a warning; see Warnings.
+	said []string
+}
+
+// ServerConfig is the table server.
+type ServerConfig struct {
+	Listen         string   `toml:"listen" default:"127.0.0.1:8080" manual:"Address and port to listen on. Without an address (\":8080\") it is every address of the machine; port 0 lets the system choose one."`
+	PublicURL      string   `toml:"public_url" example:"https://accounts.example.org" manual:"What browsers see: scheme, host and port, no path. It makes all absolute addresses, those in mail too, and decides about the cookies: with https they are Secure and __Host-. Empty means http:// and the address of server.listen, which is good enough on one's own machine only: on a listener that others reach, mail and OpenID refuse to start without it."`
+	ScriptPath     string   `toml:"script_path" default:"/w" manual:"Where api.php and index.php are: /w gives /w/api.php. Empty gives /api.php."`
+	ArticlePath    string   `toml:"article_path" default:"/wiki/" manual:"Where pages are: /wiki/ gives /wiki/Special:CreateAccount."`
+	TrustedProxies []string `toml:"trusted_proxies" default:"[]" example:"[\"10.0.0.0/8\", \"2001:db8::/32\"]" manual:"Networks (CIDR) whose X-Forwarded-For header is believed. Limits and blocks go by the address found there, so name only your own proxies."`
+	AdminListen    string   `toml:"admin_listen" example:"127.0.0.1:9090" manual:"A second address, for those who run the server: /metrics, /healthz, /readyz, /debug/pprof. Empty means none. It asks nobody who they are, so keep it private."`
+}
+
+// SiteConfig is the table site.
+type SiteConfig struct {
+	Name     string `toml:"name" default:"gatehouse" manual:"The site's name, as pages, mail and meta=siteinfo show it."`
+	ID       string `toml:"id" default:"gatehouse" manual:"The wiki id: what meta=siteinfo calls wikiid, and the beginning of the cookies' names. Letters, digits, _ and -. Changing it signs everybody out."`
+	Language string `toml:"language" default:"en" manual:"The language of those who ask for no other, as a code in small letters."`
+	ReadOnly string `toml:"read_only" example:"We are moving to a new machine until noon." manual:"A reason. While it is not empty nothing is written, and whoever tries is told the reason."`
+	Private  bool   `toml:"private" default:"false" manual:"Nobody reads anything without an account. Accounts may still be made: see createaccount.anonymous."`
+}
+
+// CORSConfig is the table cors.
+type CORSConfig struct {
+	Allow  []string `toml:"allow" default:"[]" example:"[\"app.example.org\", \"*.example.org\"]" manual:"Origins whose pages may use the API with cookies: a host, with a port if it is not the usual one, with https:// in front to leave http out. * stands for any characters and ? for one. While the list is not empty the cookies are sent from other sites too (no SameSite)."`
+	Except []string `toml:"except" default:"[]" example:"[\"evil.example.org\"]" manual:"Origins that may not, although they are in cors.allow."`
+}
+
+// GroupConfig is one table groups.NAME.
+type GroupConfig struct {
+	Grant  []string `toml:"grant" default:"[]" example:"[\"createaccount\"]" manual:"Rights that members have."`
+	Revoke []string `toml:"revoke" default:"[]" example:"[\"createaccount\"]" manual:"Rights that members lose."`
+}
+
+// StoreConfig is the table store.
+type StoreConfig struct {
+	URL SecretURL `toml:"url" default:"sqlite:gatehouse.db" example:"postgres://gatehouse@db.example.org/accounts" manual:"The database: sqlite: and a file's path, or postgres://USER@HOST/DATABASE; memory: keeps everything in memory, for tests, and forgets it. file:PATH reads the address from a file."`
+}
+
+// CreateAccountConfig is the table createaccount.
+type CreateAccountConfig struct {
+	Enabled       bool     `toml:"enabled" default:"true" manual:"May accounts be created at all? false answers as a wiki does that switched the module off."`
+	Anonymous     bool     `toml:"anonymous" default:"true" manual:"May visitors create accounts? false leaves it to accounts that have the right createaccount."`
+	EmailRequired bool     `toml:"email_required" default:"false" manual:"Must a new account have an e-mail address?"`
+	RealName      bool     `toml:"real_name" default:"true" manual:"Is the field for the real name offered?"`
+	ReturnHosts   []string `toml:"return_hosts" default:"[]" example:"[\"app.example.org\"]" manual:"Hosts (with a port if need be) that a return from OpenID may go to when the browser does not bring the flow's cookie. This machine itself is always allowed."`
+}
+
+// ThrottleConfig is the table throttle.
+type ThrottleConfig struct {
+	Creations []LimitConfig `toml:"creations" default:"[{\"count\":6,\"per\":\"24h\",\"network_factor\":16}]" manual:"Accounts made from one IPv4 address or IPv6 /64. Only accounts that came to be are counted."`
+	Attempts  []LimitConfig `toml:"attempts" default:"[{\"count\":60,\"per\":\"1h\"}]" manual:"Attempts to create an account from one IPv4 address or IPv6 /64, whatever becomes of them."`
+	Logins    []LimitConfig `toml:"logins" default:"[{\"count\":5,\"per\":\"5m\"},{\"count\":150,\"per\":\"48h\"}]" manual:"Attempts to sign in for one address and name."`
+}
+
+// LimitConfig is one limit of the table throttle.
+type LimitConfig struct {
+	Count         int64    `toml:"count" example:"6" manual:"How many fit into one window."`
+	Per           Duration `toml:"per" example:"24h" manual:"How long the window is, in whole seconds."`
+	NetworkFactor int64    `toml:"network_factor" default:"16" manual:"How many times the count the wider network gets: an IPv6 /48; for sign-ins the address or /64 over all names."`
+}
+
+// PasswordConfig is the table password.
+type PasswordConfig struct {
+	Hash             string `toml:"hash" default:"argon2id" choices:"argon2id,pbkdf2-sha512,bcrypt" manual:"How new passwords are stored."`
+	MinimumLength    int64  `toml:"minimum_length" default:"8" manual:"The least number of characters (code points) of a new password, 8 to 64."`
+	PBKDF2Iterations int64  `toml:"pbkdf2_iterations" default:"210000" manual:"Rounds of pbkdf2-sha512. The default is also the floor."`
+	BcryptCost       int64  `toml:"bcrypt_cost" default:"12" manual:"Cost of bcrypt, the logarithm of its rounds. The default is also the floor."`
+	Argon2idMemory   Size   `toml:"argon2id_memory" default:"19MiB" manual:"Memory of one argon2id hash, in whole KiB. The default is also the floor. So much is needed for each hash in flight."`
+	Argon2idPasses   int64  `toml:"argon2id_passes" default:"2" manual:"Passes of argon2id over its memory. The default is also the floor."`
+	AllowWeak        bool   `toml:"allow_weak" default:"false" manual:"Accept settings of this table below their floors. For benchmarks and tests."`
+	HashesInFlight   int64  `toml:"hashes_in_flight" default:"0" manual:"How many passwords are hashed at one time. 0 is the number of processors. What comes on top waits in a short queue; what does not fit there is asked to come back."`
+	HashesPerNetwork int64  `toml:"hashes_per_network" default:"2" manual:"How many of them may be for one IPv4 address or IPv6 /64. 0 is no limit, for benchmarks."`
+}
+
+// CaptchaConfig is the table captcha.
+type CaptchaConfig struct {
+	Kind      string           `toml:"kind" default:"none" choices:"none,image,math,question,proof-of-work,mail" manual:"What visitors are asked: to read a picture, to do a sum, to answer one of captcha.questions, to let their browser do some work, or to enter a code sent by mail."`
+	On        []string         `toml:"on" default:"[\"createaccount\"]" choices:"createaccount,badlogin" manual:"When they are asked: when creating an account, after failed sign-ins."`
+	Questions []QuestionConfig `toml:"questions" default:"[]" example:"[{\"question\":\"What colour is the sky?\",\"answers\":[\"blue\"]}]" manual:"What the kind question asks; one of them is drawn each time."`
+}
+
+// QuestionConfig is one question of captcha.questions.
+type QuestionConfig struct {
+	Question string   `toml:"question" manual:"The question, as people read it."`
+	Answers  []string `toml:"answers" manual:"Every answer that is right. Letter case does not matter."`
+}
+
+// OIDCConfig is one table oidc.
+type OIDCConfig struct {
+	Name         string `toml:"name" example:"example.net" manual:"What people know the provider as. It is the name of the field and the end of the request's id, so clients depend on it: letters, digits, dot, _ and -."`
+	Issuer       string `toml:"issuer" example:"https://openid.example.net" manual:"The provider's issuer, exactly as its metadata spells it; https, unless allow_private is set."`
+	ClientID     string `toml:"client_id" example:"ABC" manual:"What the provider knows this site as."`
+	ClientSecret Secret `toml:"client_secret" example:"file:/etc/gatehouse/oidc-secret" manual:"The secret that goes with it; empty for a public client. file:PATH reads it from a file."`
+	AllowPrivate bool   `toml:"allow_private" default:"false" manual:"May the issuer be a private address or plain http? For tests."`
+}
+
+// TOTPConfig is the table totp.
+type TOTPConfig struct {
+	AtCreation string `toml:"at_creation" default:"off" choices:"off,optional,required" manual:"Is the second factor set up while an account is created? optional offers a Skip button; required makes no account without it."`
+}
+
+// KeysConfig is the table keys.
+type KeysConfig struct {
+	File string `toml:"file" example:"/etc/gatehouse/master.key" manual:"The file of the master key; it is made with mode 0600 if it does not exist. Empty means gatehouse.key beside the SQLite file. Every instance on one PostgreSQL database needs the same file."`
+}
+
+// MailConfig is the table mail.
+type MailConfig struct {
+	Enabled bool      `toml:"enabled" default:"true" manual:"Is there mail at all? false leaves the field for the address out."`
+	SMTP    SecretURL `toml:"smtp" example:"smtp://user:password@mail.example.org:587" manual:"The mail server: smtp:// (TLS as soon as the server offers it) or smtps:// (TLS from the start), user and password if it wants them, host and port. Empty: mail waits in the outbox. file:PATH reads the address from a file."`
+	From    string    `toml:"from" default:"gatehouse <noreply@localhost>" manual:"Who mail comes from."`
+}
+
+// LogConfig is the table log.
+type LogConfig struct {
+	Format string `toml:"format" default:"auto" choices:"auto,text,json" manual:"How a line is written. auto is text on a terminal and JSON elsewhere."`
+	Level  string `toml:"level" default:"info" choices:"debug,info,warn,error" manual:"The least important lines that are written."`
+}
+
+// DefaultConfig is what a server has that is told nothing.
+func DefaultConfig() Config {
+	var c Config
+	// A test holds that the tags' defaults fit, so there is no error to hand on.
+	_, _ = settings.NewLoader(&c)
+	return c
+}

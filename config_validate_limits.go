@@ -1,0 +1,76 @@
+package gatehouse
+
+import (
+	"fmt"
+	"time"
+)
+
+// The floors of password settings; allow_weak lowers them to what can be computed at all.
+const (
+	floorLength     = 8
+	floorIterations = 210_000
+	floorCost       = 12
+	floorMemory     = 19 << 20
+	floorPasses     = 2
+)
+
+const (
+	mostCount  = 1_000_000_000
+	mostFactor = 65_536 // the /64 networks of a /48
+	longest    = Duration(366 * 24 * time.Hour)
+)
+
+func (k *checker) throttle(c *Config) {
+	k.limits("throttle.creations", c.Throttle.Creations)
+	k.limits("throttle.attempts", c.Throttle.Attempts)
+	k.limits("throttle.logins", c.Throttle.Logins)
+}
+
+func (k *checker) limits(key string, limits []LimitConfig) {
+	windows := map[Duration]bool{}
+	for i, l := range limits {
+		at := fmt.Sprintf("%s[%d]", key, i)
+		k.within(at+".count", l.Count, 1, mostCount)
+		k.within(at+".network_factor", l.NetworkFactor, 0, mostFactor)
+		if l.Per < Duration(time.Second) || l.Per > longest || l.Per%Duration(time.Second) != 0 {
+			k.refuse(at+".per", l.Per, `write whole seconds, from "1s" to "%s"`, longest)
+		}
+		if windows[l.Per] {
+			k.refuse(at+".per", l.Per, "leave one limit of this length out: of two the smaller one holds anyway")
+		}
+		windows[l.Per] = true
+	}
+}
+
+func (k *checker) password(c *Config) {
+	p := c.Password
+	k.floor(p.AllowWeak, "password.minimum_length", p.MinimumLength, bounds{1, floorLength, 64})
+	k.floor(p.AllowWeak, "password.pbkdf2_iterations", p.PBKDF2Iterations, bounds{1, floorIterations, 100_000_000})
+	k.floor(p.AllowWeak, "password.bcrypt_cost", p.BcryptCost, bounds{4, floorCost, 20})
+	k.floor(p.AllowWeak, "password.argon2id_passes", p.Argon2idPasses, bounds{1, floorPasses, 1000})
+	k.memory(p)
+	k.within("password.hashes_in_flight", p.HashesInFlight, 0, 4096)
+	k.within("password.hashes_per_network", p.HashesPerNetwork, 0, 4096)
+}
+
+// bounds are the least number that works, the least that is safe, and the most.
+type bounds struct{ least, floor, most int64 }
+
+func (k *checker) floor(allowWeak bool, key string, n int64, b bounds) {
+	switch {
+	case n < b.least || n > b.most:
+		k.within(key, n, b.floor, b.most)
+	case n < b.floor && !allowWeak:
+		k.refuse(key, n, "write %d or more; less is weak and for tests only, which set password.allow_weak", b.floor)
+	}
+}
+
+func (k *checker) memory(p PasswordConfig) {
+	const least, most = 8 << 10, 4 << 30
+	switch m := p.Argon2idMemory; {
+	case m < least || m > most || m%1024 != 0:
+		k.refuse("password.argon2id_memory", m, `write whole KiB, from "19MiB" to "4GiB"`)
+	case m < floorMemory && !p.AllowWeak:
+		k.refuse("password.argon2id_memory", m, `write "19MiB" or more; less is weak and for tests only, which set password.allow_weak`)
+	}
+}

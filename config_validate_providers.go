@@ -1,0 +1,134 @@
+package gatehouse
+
+import (
+	"fmt"
+	"net/mail"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+func (k *checker) captcha(c *Config) {
+	s := c.Captcha
+	if s.Kind == "question" && len(s.Questions) == 0 {
+		k.refuse("captcha.questions", s.Questions, `write at least one question for captcha.kind "question", for example [{ question = "What colour is the sky?", answers = ["blue"] }]`)
+	}
+	if s.Kind == "mail" && !c.Mail.Enabled {
+		k.refuse("captcha.kind", s.Kind, "switch mail.enabled on as well, or choose another kind")
+	}
+	for i, on := range s.On {
+		if slices.Contains(s.On[:i], on) {
+			k.refuse(fmt.Sprintf("captcha.on[%d]", i), on, "write it once")
+		}
+	}
+	for i, q := range s.Questions {
+		k.question(fmt.Sprintf("captcha.questions[%d]", i), q, s.Questions[:i])
+	}
+}
+
+func (k *checker) question(key string, q QuestionConfig, before []QuestionConfig) {
+	if strings.TrimSpace(q.Question) == "" {
+		k.refuse(key+".question", q.Question, "write the question")
+	}
+	k.line(key+".question", q.Question, 1000)
+	if slices.ContainsFunc(before, func(b QuestionConfig) bool { return b.Question == q.Question }) {
+		k.refuse(key+".question", q.Question, "ask it once, with all its answers")
+	}
+	if len(q.Answers) == 0 {
+		k.refuse(key+".answers", q.Answers, `write at least one answer, for example ["blue"]`)
+	}
+	for i, a := range q.Answers {
+		at := fmt.Sprintf("%s.answers[%d]", key, i)
+		if strings.TrimSpace(a) == "" {
+			k.refuse(at, a, "write an answer that can be typed")
+		}
+		k.line(at, a, 255)
+	}
+}
+
+var providerName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+
+// reservedFields are fields of other requests. A provider's name is a field too, and must not be taken for one of them.
+func reservedFields() []string {
+	return []string{
+		"username", "password", "retype", "domain", "email", "realname", "reason", "mailpassword", "rememberMe",
+		"captchaId", "captchaWord", "OATHToken", "skipReset", "action", "format", "errorformat", "assert", "assertuser", "origin", "uselang",
+	}
+}
+
+func (k *checker) oidc(c *Config) {
+	for i, p := range c.OIDC {
+		at := fmt.Sprintf("oidc[%d]", i)
+		switch {
+		case !providerName.MatchString(p.Name):
+			k.refuse(at+".name", p.Name, `write 1 to 64 letters, digits, dots, _ or -, beginning with a letter or digit, for example "example.net"`)
+		case slices.Contains(reservedFields(), p.Name):
+			k.refuse(at+".name", p.Name, "choose another name: this one is the name of another field")
+		case slices.ContainsFunc(c.OIDC[:i], func(o OIDCConfig) bool { return o.Name == p.Name }):
+			k.refuse(at+".name", p.Name, "give each provider its own name")
+		}
+		if !isIssuer(p.Issuer, p.AllowPrivate) {
+			k.refuse(at+".issuer", p.Issuer, `write https:// and a public host, perhaps a path, for example "https://openid.example.net"; allow_private lets http and private addresses pass`)
+		}
+		if p.ClientID == "" {
+			k.refuse(at+".client_id", p.ClientID, "write the id that the provider gave to this site")
+		}
+		k.line(at+".client_id", p.ClientID, 1000)
+	}
+	if len(c.OIDC) > 0 && !c.HasPublicAddress() {
+		k.refuse("server.public_url", c.Server.PublicURL, "write the address that browsers see: OpenID needs it where server.listen is not this machine alone")
+	}
+}
+
+func isIssuer(text string, allowPrivate bool) bool {
+	u, err := url.Parse(text)
+	if err != nil || u.User != nil || !isHost(u.Host) || u.RawQuery != "" || u.ForceQuery || u.Fragment != "" || strings.HasSuffix(text, "#") {
+		return false
+	}
+	if allowPrivate {
+		return u.Scheme == "https" || u.Scheme == "http"
+	}
+	return u.Scheme == "https" && !isPrivateHost(u.Hostname())
+}
+
+// isPrivateHost tells literal addresses and names that cannot be public. What a public name resolves to is tested when it
+// is dialled.
+func isPrivateHost(host string) bool {
+	if addr, err := netip.ParseAddr(host); err == nil {
+		addr = addr.Unmap()
+		return !addr.IsGlobalUnicast() || addr.IsPrivate()
+	}
+	return isLoopbackName(host)
+}
+
+func isLoopbackName(host string) bool {
+	return strings.EqualFold(host, "localhost") || strings.HasSuffix(strings.ToLower(host), ".localhost")
+}
+
+func (k *checker) mail(c *Config) {
+	m := c.Mail
+	if m.SMTP != "" && !isSMTP(m.SMTP.Reveal()) {
+		k.refuse("mail.smtp", m.SMTP, `write smtp:// or smtps://, user and password if need be, host and port, for example "smtp://user:password@mail.example.org:587"`)
+	}
+	if strings.ContainsAny(m.From, "\r\n") {
+		k.refuse("mail.from", m.From, "write one line")
+	} else if _, err := mail.ParseAddress(m.From); err != nil {
+		k.refuse("mail.from", m.From, `write an address, perhaps with a name, for example "Accounts <noreply@example.org>"`)
+	}
+	if m.Enabled && m.SMTP != "" && !c.HasPublicAddress() {
+		k.refuse("server.public_url", c.Server.PublicURL, "write the address that browsers see: links in mail need it where server.listen is not this machine alone")
+	}
+}
+
+func isSMTP(text string) bool {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "smtp" && u.Scheme != "smtps" {
+		return false
+	}
+	if u.User != nil && u.User.Username() == "" {
+		return false
+	}
+	return isHost(u.Host) && (u.Path == "" || u.Path == "/") && u.RawQuery == "" && u.Fragment == ""
+}

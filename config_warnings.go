@@ -1,0 +1,81 @@
+package gatehouse
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Warnings is what to say when a server starts with c: settings that are allowed and that somebody may regret. The order
+// is that of the configuration.
+func (c Config) Warnings() []string {
+	out := slices.Clone(c.said)
+	for _, w := range []struct {
+		holds bool
+		text  string
+	}{
+		{!c.HasPublicAddress(), "server.public_url is not set and others reach server.listen: mail with links and OpenID stay off, and cookies are not Secure"},
+		{c.HasPublicAddress() && !c.isHTTPS() && !c.isLocal(), "server.public_url is plain http: passwords and cookies can be read on their way"},
+		{c.trustsEverybody(), "server.trusted_proxies covers the whole internet: anybody can claim any address, and limits and blocks are worth nothing"},
+		{c.Server.AdminListen != "" && !isLoopbackListener(c.Server.AdminListen), "server.admin_listen is reachable from other machines, and it asks nobody who they are"},
+		{c.Site.ReadOnly != "", "site.read_only is set: no account can be created or signed in to"},
+		{c.Site.Private && c.CreateAccount.Anonymous, "site.private hides the site from visitors, but they may still create accounts; createaccount.anonymous = false stops that"},
+		{!c.CreateAccount.Enabled, "createaccount.enabled is false: nobody can create an account"},
+		{slices.Contains(c.CORS.Allow, "*"), "cors.allow is open to every site: any page may act with its visitors' accounts"},
+		{c.Store.URL == "memory:", "store.url is memory: everything is forgotten when the server stops"},
+		{len(c.Throttle.Creations) == 0, "throttle.creations is empty: one address may create any number of accounts"},
+		{len(c.Throttle.Logins) == 0, "throttle.logins is empty: passwords can be guessed without limit"},
+		{c.Password.AllowWeak, "password.allow_weak is set: stored passwords may be easy to break"},
+		{c.Captcha.Kind != "none" && len(c.Captcha.On) == 0, "captcha.kind is set but captcha.on is empty: nobody is asked"},
+		{c.anyPrivateIssuer(), "oidc: allow_private is set; this is for tests"},
+		{c.KeyFile() == "" && c.Store.URL != "memory:", "keys.file is not set: the keys lie unprotected in the database, and whoever reads it can forge sessions"},
+		{c.Mail.SMTP != "" && strings.Contains(c.Mail.From, "@localhost"), "mail.from is an address of this machine only: others will not take such mail, and nobody can answer it"},
+		{c.Mail.Enabled && c.Mail.SMTP == "", "mail.smtp is not set: mail waits in the outbox and nobody gets it; mail.enabled = false does without"},
+	} {
+		if w.holds {
+			out = append(out, w.text)
+		}
+	}
+	return append(out, c.idleRights()...)
+}
+
+func (c Config) isHTTPS() bool { return strings.HasPrefix(c.PublicURL(), "https://") }
+
+// isLocal reports whether the public address is of this machine.
+func (c Config) isLocal() bool {
+	host := strings.TrimPrefix(c.PublicURL(), "http://")
+	return isLoopbackListener(host) || isLoopbackListener(host+":80")
+}
+
+func isLoopbackListener(listen string) bool {
+	return Config{Server: ServerConfig{Listen: listen}}.HasPublicAddress()
+}
+
+func (c Config) trustsEverybody() bool {
+	for _, p := range c.TrustedNetworks() {
+		if p.Bits() == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (c Config) anyPrivateIssuer() bool {
+	return slices.ContainsFunc(c.OIDC, func(o OIDCConfig) bool { return o.AllowPrivate })
+}
+
+// Unbuilt lists the settings that are right but ask for what this version does not have. A server refuses to start with
+// them rather than run without the protection its operator counts on.
+func (c Config) Unbuilt() []string {
+	var out []string
+	if c.Captcha.Kind != "none" {
+		out = append(out, fmt.Sprintf("captcha.kind = %q", c.Captcha.Kind))
+	}
+	for _, p := range c.OIDC {
+		out = append(out, fmt.Sprintf("oidc: the provider %q", p.Name))
+	}
+	if c.TOTP.AtCreation != "off" {
+		out = append(out, fmt.Sprintf("totp.at_creation = %q", c.TOTP.AtCreation))
+	}
+	return out
+}
