@@ -1,49 +1,117 @@
 // Package i18n holds the texts of all messages in all languages, and what languages do with numbers, lists and times.
+//
+// The texts are the JSON files in messages/: en.json is complete, the others may leave keys out and fall back, and
+// qqq.json explains every key to translators. Nothing here knows HTTP, accounts or codes: message renders with a
+// Language, the edges choose which one.
 package i18n
 
 import (
-	"time"
+	"embed"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
 
 	"gatehouse/internal/message"
 )
 
-// Catalogue is every language with its texts. It is immutable after Load.
-type Catalogue struct{}
+//go:embed messages/*.json
+var files embed.FS
 
-// Language is one language of a Catalogue. It implements message.Language.
-type Language struct{ code string }
+// The codes that are not languages: explanations for translators, which nobody reads on a page, and keys for texts.
+const (
+	notes = "qqq"
+	qqx   = message.QQX
+)
 
-// Load reads the catalogues inside the binary.
-func Load() (*Catalogue, error) { return &Catalogue{}, nil }
+// source is the language that is complete and that every chain of fallbacks ends in.
+const source = "en"
 
-// Language gives the language of code; false where code is unknown. "qqx" shows keys instead of texts.
-func (c *Catalogue) Language(code string) (*Language, bool) { return &Language{code: code}, code == "en" }
+// Catalogue is every language with its texts. It is immutable and may be used by many goroutines.
+type Catalogue struct {
+	texts     map[string]map[message.Key]string
+	languages map[string]*Language
+}
 
-// Code is the language's code.
-func (l *Language) Code() string { return l.code }
+// Load reads the catalogues inside the binary, for a site called gatehouse; see WithSite. An error means that the binary
+// was built with a broken catalogue.
+func Load() (*Catalogue, error) {
+	texts, err := loadTexts(files)
+	if err != nil {
+		return nil, err
+	}
+	c := &Catalogue{texts: texts}
+	return c.WithSite(message.Site{Name: "gatehouse", ArticlePath: "/wiki/"}), nil
+}
 
-// Name is what the language calls itself.
-func (l *Language) Name() string { return "English" }
+// WithSite gives the same catalogue for another site. c stays as it is.
+func (c *Catalogue) WithSite(site message.Site) *Catalogue {
+	out := &Catalogue{texts: c.texts, languages: map[string]*Language{}}
+	rows := known()
+	for _, row := range rows {
+		out.languages[row.code] = newLanguage(row, site, c.texts[row.code])
+	}
+	for _, row := range rows {
+		if row.code != source {
+			out.languages[row.code].fallback = out.languages[row.fallback]
+		}
+	}
+	return out
+}
 
-// Direction is "ltr" or "rtl".
-func (l *Language) Direction() string { return "ltr" }
+// Language gives the language of code; false where code is unknown. A known language without texts of its own shows
+// those it falls back to. "qqx" shows keys: "(key)", or "(key: p1, p2)".
+func (c *Catalogue) Language(code string) (*Language, bool) {
+	l, ok := c.languages[code]
+	return l, ok
+}
 
-// Text is the text of key.
-func (l *Language) Text(key message.Key) (string, bool) { return "", false }
+// Languages are those that have texts of their own, by code: what a reader may choose from.
+func (c *Catalogue) Languages() []*Language {
+	var out []*Language
+	for _, code := range slices.Sorted(maps.Keys(c.languages)) {
+		if len(c.texts[code]) > 0 {
+			out = append(out, c.languages[code])
+		}
+	}
+	return out
+}
 
-// Plural picks the form for n.
-func (l *Language) Plural(n int64, forms []string) string { return forms[0] }
+// Keys are all keys that have a text, sorted.
+func (c *Catalogue) Keys() []message.Key { return slices.Sorted(maps.Keys(c.texts[source])) }
 
-// Number writes n with separators.
-func (l *Language) Number(n int64) string { return "" }
+// loadTexts reads every catalogue but the notes and holds the others to the keys of the source.
+func loadTexts(files fs.FS) (map[string]map[message.Key]string, error) {
+	names, err := fs.Glob(files, "messages/*.json")
+	if err != nil {
+		return nil, fmt.Errorf("list catalogues: %w", err)
+	}
+	out := map[string]map[message.Key]string{}
+	for _, name := range names {
+		code := strings.TrimSuffix(path.Base(name), ".json")
+		if code == notes {
+			continue
+		}
+		if out[code], err = readFile(files, name); err != nil {
+			return nil, err
+		}
+	}
+	return out, checkTexts(out)
+}
 
-// Duration writes a length of time in words.
-func (l *Language) Duration(seconds int64) string { return "" }
-
-// Join writes a list.
-func (l *Language) Join(t message.ListType, items []string) string { return "" }
-
-// Time writes t in UTC.
-func (l *Language) Time(t time.Time) string { return "" }
-
-var _ message.Language = (*Language)(nil)
+// checkTexts refuses catalogues of unknown languages and keys that the source does not have.
+func checkTexts(texts map[string]map[message.Key]string) error {
+	for code, own := range texts {
+		if !slices.ContainsFunc(known(), func(row row) bool { return row.code == code }) {
+			return fmt.Errorf("catalogue %s: no such language in the table", code)
+		}
+		for key := range own {
+			if _, ok := texts[source][key]; !ok {
+				return fmt.Errorf("catalogue %s: key %q is not in %s", code, key, source)
+			}
+		}
+	}
+	return nil
+}
