@@ -4,7 +4,15 @@ import (
 	"testing"
 
 	"gatehouse/auth"
+	"gatehouse/auth/authtest"
 )
+
+func TestSuite(t *testing.T) {
+	authtest.Run(t, authtest.Case{
+		New:        func(*testing.T) auth.Provider { return Provider{} },
+		Submission: map[string]string{"username": "Zane"},
+	})
+}
 
 func TestRequests(t *testing.T) {
 	for action, want := range map[auth.Action]int{auth.ActionCreate: 1, auth.ActionLogin: 0, auth.ActionChange: 0} {

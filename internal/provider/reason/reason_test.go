@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"gatehouse/auth"
+	"gatehouse/auth/authtest"
 )
 
 var (
@@ -19,6 +20,12 @@ func requests(t *testing.T, action auth.Action, creator auth.Creator) []auth.Req
 		t.Fatal(err)
 	}
 	return got
+}
+
+func TestSuite(t *testing.T) {
+	authtest.Run(t, authtest.Case{
+		New: func(*testing.T) auth.Provider { return Provider{} },
+	})
 }
 
 func TestRequests(t *testing.T) {

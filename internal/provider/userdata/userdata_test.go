@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"gatehouse/auth"
+	"gatehouse/auth/authtest"
 	"gatehouse/internal/message"
 )
 
@@ -16,6 +17,13 @@ func requests(t *testing.T, o Options, action auth.Action) []auth.Request {
 		t.Fatal(err)
 	}
 	return got
+}
+
+func TestSuite(t *testing.T) {
+	authtest.Run(t, authtest.Case{
+		New:        func(*testing.T) auth.Provider { return New(Options{Email: true, EmailRequired: true, RealName: true}) },
+		Submission: map[string]string{"email": "zane@example.org", "realname": "Zane Zane"},
+	})
 }
 
 func TestRequests(t *testing.T) {
