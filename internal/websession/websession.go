@@ -9,123 +9,125 @@ package websession
 
 import (
 	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"gatehouse/auth"
 	"gatehouse/internal/keyring"
 )
 
-// TokenType tells what a token is good for.
-type TokenType string
-
-// The types of token.
-const (
-	TokenCreateAccount TokenType = "createaccount"
-	TokenCSRF          TokenType = "csrf"
-	TokenLogin         TokenType = "login"
-	TokenPatrol        TokenType = "patrol"
-	TokenRollback      TokenType = "rollback"
-	TokenUserRights    TokenType = "userrights"
-	TokenWatch         TokenType = "watch"
-)
-
-// TokenTypes lists all types, sorted.
-func TokenTypes() []TokenType {
-	return []TokenType{TokenCreateAccount, TokenCSRF, TokenLogin, TokenPatrol, TokenRollback, TokenUserRights, TokenWatch}
-}
-
-// AnonymousToken is what nobody gets for every type but login and createaccount.
-const AnonymousToken = `+\`
-
-// Config is what a Manager is built from.
+// Config is what a Manager is built from. Store, Keys and Site are required.
 type Config struct {
 	Store SessionStore
 	Keys  *keyring.Keyring
 	// Site is the site's id, the prefix of the cookies' names.
 	Site string
-	// PublicURL is what browsers see; on https the cookies are Secure and __Host-.
+	// PublicURL is what browsers see; on https the cookies are Secure and their names begin with __Host-.
 	PublicURL string
-	// CrossSite lets browsers send the cookies with requests from other sites' pages (cors.allow).
+	// CrossSite lets browsers send the cookies along when another site's page uses the API (cors.allow). It needs https.
 	CrossSite bool
-	Clock     func() time.Time
-	// Random gives ids and secrets; it must be safe for concurrent use.
+	Clock     func() time.Time // nil = time.Now
+	// Random gives ids and secrets; nil = crypto/rand. It must be safe for concurrent use.
 	Random io.Reader
-	Logger *slog.Logger
+	Logger *slog.Logger // nil = silent
 }
 
+// The lives of sessions and cookies.
+const (
+	// visitorLifetime is how long a visitor's cookie holds after it was made or renewed.
+	visitorLifetime = 24 * time.Hour
+	// sessionLifetime is how long a signed-in session holds after its last renewal, unless it is remembered.
+	sessionLifetime = time.Hour
+	// nameLifetime and longLifetime are how long browsers keep the account's id and name.
+	nameLifetime = 30 * 24 * time.Hour
+	longLifetime = 180 * 24 * time.Hour
+	// maxClockSkew is how far the clocks of two servers of one site may differ.
+	maxClockSkew = time.Minute
+)
+
 // Manager loads sessions. It is safe for concurrent use.
-type Manager struct{}
+type Manager struct {
+	cfg     Config
+	cookies cookieStyle
+}
 
-// New builds a Manager.
-func New(c Config) (*Manager, error) { return &Manager{}, nil }
+// New builds a Manager. It refuses a site id that cannot stand in a cookie's name.
+func New(c Config) (*Manager, error) {
+	if c.Store == nil || c.Keys == nil {
+		return nil, errors.New("sessions: a store and keys are required")
+	}
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
+	if c.Random == nil {
+		c.Random = rand.Reader
+	}
+	if c.Logger == nil {
+		c.Logger = slog.New(slog.DiscardHandler)
+	}
+	style, err := newCookieStyle(c)
+	if err != nil {
+		return nil, fmt.Errorf("sessions: %w", err)
+	}
+	return &Manager{cfg: c, cookies: style}, nil
+}
 
-// Load tells the session of a request. It writes nothing, but for moving the end of a signed-in session. A broken or
-// unknown cookie is an anonymous visitor without a session; an error is a fault of the store.
+// Load tells the session of a request. It writes nothing, but for moving the end of a signed-in session whose time is half
+// gone. A broken or unknown cookie is an anonymous visitor without a session; an error is a fault of the store.
 func (m *Manager) Load(ctx context.Context, r *http.Request) (*Session, error) {
-	return &Session{}, nil
+	s := &Session{m: m, now: m.cfg.Clock(), sent: m.cookies.read(r.Header)}
+	var err error
+	switch {
+	case s.sent.token != "" && s.sent.userID != "":
+		err = s.resume(ctx, m.cfg.Store.RememberedSession, s.sent.token)
+	case isSessionID(s.sent.session):
+		err = s.resume(ctx, m.cfg.Store.Session, s.sent.session)
+	case s.sent.userID == "":
+		s.readVisitor()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("load session: %w", err)
+	}
+	s.established = s.visitor != nil || s.account.ID != 0
+	return s, nil
 }
 
 // List gives the account's live sessions, the last authenticated first.
 func (m *Manager) List(ctx context.Context, id auth.AccountID) ([]auth.SessionRow, error) {
-	return nil, nil
+	rows, err := m.cfg.Store.SessionsOf(ctx, id)
+	if err != nil {
+		return nil, fmt.Errorf("list sessions: %w", err)
+	}
+	now := m.cfg.Clock()
+	return slices.DeleteFunc(rows, func(row auth.SessionRow) bool { return !now.Before(row.Expires) }), nil
 }
 
 // Revoke ends one session; none is fine.
-func (m *Manager) Revoke(ctx context.Context, id auth.SessionID) error { return nil }
-
-// RevokeAll ends every session of the account, remembered ones too.
-func (m *Manager) RevokeAll(ctx context.Context, id auth.AccountID) error { return nil }
-
-// Purge removes expired sessions from the store. Call it now and then.
-func (m *Manager) Purge(ctx context.Context) error { return nil }
-
-// Session is the session of one request. It belongs to one goroutine. It implements auth.Session.
-type Session struct{}
-
-var _ auth.Session = (*Session)(nil)
-
-// SignIn tells how long a sign-in lasts.
-type SignIn struct {
-	// Remember keeps the person signed in for 180 days.
-	Remember bool
-	// LongTerm keeps the cookies with the account's id and name for 180 days and not 30. Remember implies it.
-	LongTerm bool
+func (m *Manager) Revoke(ctx context.Context, id auth.SessionID) error {
+	if err := m.cfg.Store.EndSession(ctx, id); err != nil {
+		return fmt.Errorf("revoke session: %w", err)
+	}
+	return nil
 }
 
-// Account is who is signed in; ID 0 = nobody.
-func (s *Session) Account() auth.Account { return auth.Account{} }
+// RevokeAll ends every session of the account, remembered ones too. Call it when a credential changes.
+func (m *Manager) RevokeAll(ctx context.Context, id auth.AccountID) error {
+	if err := m.cfg.Store.EndSessionsOf(ctx, id); err != nil {
+		return fmt.Errorf("revoke sessions: %w", err)
+	}
+	return nil
+}
 
-// AuthenticatedAt is when the signed-in person proved who they are; zero if nobody is.
-func (s *Session) AuthenticatedAt() time.Time { return time.Time{} }
-
-// Established reports whether the client sent a session that holds. Such an answer must not be cached for others.
-func (s *Session) Established() bool { return false }
-
-// Token makes a token of type t. For nobody it is AnonymousToken unless t is login or createaccount; those two give a
-// visitor without a session one.
-func (s *Session) Token(t TokenType) string { return "" }
-
-// CheckToken reports whether token is one that Token gave in this session for type t. A visitor without a session gets one
-// when t is login or createaccount.
-func (s *Session) CheckToken(t TokenType, token string) bool { return false }
-
-// SignIn makes a the account of this client: a new session id, the old one dead, tokens and flow of before dead.
-func (s *Session) SignIn(ctx context.Context, a auth.Account, o SignIn) error { return nil }
-
-// SignOut ends the session of whoever is signed in; nobody is fine.
-func (s *Session) SignOut(ctx context.Context) error { return nil }
-
-// WriteCookies adds a Set-Cookie line for everything that changed. Call it once, before the status line.
-func (s *Session) WriteCookies(h http.Header) {}
-
-// FlowID implements auth.Session. It is "" for a visitor without a session; NewFlowSecret gives them one.
-func (s *Session) FlowID() auth.FlowID { return "" }
-
-// FlowSecret implements auth.Session.
-func (s *Session) FlowSecret() []byte { return nil }
-
-// NewFlowSecret implements auth.Session.
-func (s *Session) NewFlowSecret() []byte { return nil }
+// Purge removes expired sessions from the store. Call it now and then.
+func (m *Manager) Purge(ctx context.Context) error {
+	if err := m.cfg.Store.PurgeSessions(ctx, m.cfg.Clock()); err != nil {
+		return fmt.Errorf("purge sessions: %w", err)
+	}
+	return nil
+}
