@@ -63,14 +63,14 @@ func (h bcryptHash) matches(password string) (bool, error) {
 	return true, nil
 }
 
-// cuts reports whether matching password leaves a part of it unread.
+// cuts reports whether a match of password may say nothing of its end.
 func (h bcryptHash) cuts(password string) bool { return !h.digested && bcryptCuts(password) }
 
 func (h bcryptHash) meets(s Settings) bool { return s.Default == Bcrypt && h.cost >= s.BcryptCost }
 
-// bcryptCuts reports whether bcrypt would not read the whole password: it reads 72 bytes and, in C, up to a zero byte.
+// bcryptCuts reports whether bcrypt would not see where the password ends: it reads 72 bytes and, in C, up to a zero byte.
 func bcryptCuts(password string) bool {
-	return len(password) > bcryptReads || strings.IndexByte(password, 0) >= 0
+	return len(password) >= bcryptReads || strings.IndexByte(password, 0) >= 0
 }
 
 // bcryptCut is the part of password that C's bcrypt reads.

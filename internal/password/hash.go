@@ -76,8 +76,8 @@ func (h *Hasher) hashPBKDF2(password string) (string, error) {
 		p.iterations, p.size, b64.EncodeToString(salt), b64.EncodeToString(digest)), nil
 }
 
-// hashBcrypt writes MediaWiki's form where bcrypt reads the whole password, and a form of our own, over a digest of the
-// password, where it would ignore a part.
+// hashBcrypt writes MediaWiki's form where bcrypt reads the password to its end, and a form of our own, over a digest of the
+// password, where it would not.
 func (h *Hasher) hashBcrypt(password string) (string, error) {
 	typ := typeBcrypt
 	if bcryptCuts(password) {
@@ -104,7 +104,7 @@ func (h *Hasher) salt() ([]byte, error) {
 // ErrMalformed and ErrTooCostly, told before any work.
 //
 // A hash of the settings' kind that is at least as strong as they ask stays; every other one is due for replacement. But
-// where bcrypt ignored a part of the password, nothing is known of that part, so it must not replace the old hash.
+// where bcrypt may have ignored a part of the password, nothing is known of that part, so it must not replace the old hash.
 func (h *Hasher) Verify(stored, password string) (ok, needsRehash bool, err error) {
 	if stored == "" {
 		return false, false, nil
