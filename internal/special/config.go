@@ -12,7 +12,6 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/internal/i18n"
-	"gatehouse/internal/username"
 	"gatehouse/internal/websession"
 )
 
@@ -25,17 +24,6 @@ type Accounts interface {
 // Log is what the pages read of the public log.
 type Log interface {
 	LogEntries(ctx context.Context, q auth.LogQuery) ([]auth.LogEntry, error)
-}
-
-// Blocks is what the pages read of blocks.
-type Blocks interface {
-	BlocksOn(ctx context.Context, c auth.Creator) ([]auth.Block, error)
-}
-
-// Names judges user names.
-type Names interface {
-	// Canonicalize gives the canonical form of raw, or false where raw does not reach the level.
-	Canonicalize(raw string, level username.Rigor) (auth.Name, bool)
 }
 
 // Site is what the pages tell of the site.
@@ -57,13 +45,12 @@ type Config struct {
 	Manager   *auth.Manager
 	Sessions  *websession.Manager
 	Catalogue *i18n.Catalogue
-	Names     Names
+	Names     auth.Names
 	Accounts  Accounts
 	Log       Log
-	Blocks    Blocks
 	Site      Site
-	// ReadOnly is why nothing may be written; empty = writing is fine.
-	ReadOnly string
+	// Private sites let nobody read without an account; accounts may still be made.
+	Private bool
 	// PasswordMinimum is the shortest password in code points, told before typing; optional, 0 tells nothing.
 	PasswordMinimum int
 	// RedirectOrigins are scheme and host of third parties to which a creation or sign-in may send the browser straight
@@ -90,7 +77,7 @@ func (c Config) check() error {
 		return missing("catalogue")
 	case c.Names == nil:
 		return missing("name rules")
-	case c.Accounts == nil || c.Log == nil || c.Blocks == nil:
+	case c.Accounts == nil || c.Log == nil:
 		return missing("store")
 	case c.ClientAddr == nil || c.Clock == nil || c.Random == nil || c.Logger == nil:
 		return missing("surroundings")
@@ -98,14 +85,4 @@ func (c Config) check() error {
 		return errors.New("configure pages: no site language")
 	}
 	return nil
-}
-
-// New builds the handler of the pages. It answers "/", Site.ScriptPath + "/index.php", everything under
-// Site.ScriptPath + "/static/" and everything under Site.ArticlePath, tells who asks for anything else that there is no
-// such page, and is safe for concurrent use.
-func New(c Config) (http.Handler, error) {
-	if err := c.check(); err != nil {
-		return nil, err
-	}
-	return http.NotFoundHandler(), nil
 }

@@ -1,0 +1,283 @@
+package special
+
+import (
+	"html/template"
+	"net/url"
+	"slices"
+	"strings"
+
+	"gatehouse/auth"
+	"gatehouse/internal/message"
+)
+
+// form is what the template "form" shows.
+type form struct {
+	Action string
+	Hidden []pair
+	// Problems stand in a summary on top, each also beside its field if it has one.
+	Problems []shownProblem
+	Inputs   []input
+	Buttons  []input
+	// Submit is the deed on the primary button, Busy what it says while it is being done. Empty = the form has only Buttons.
+	SubmitName, Submit, Busy string
+}
+
+type pair struct{ Name, Value string }
+
+// problem is a refusal, and the field it is about; empty = the form as a whole.
+type problem struct {
+	field   string
+	message auth.Message
+}
+
+type shownProblem struct {
+	ID   string
+	Text template.HTML
+}
+
+// input is one field, ready for the template. Kind picks the template's branch.
+type input struct {
+	Kind     string
+	ID, Name string
+	Label    string
+	// Optional is the word for it, empty for what is required.
+	Optional string
+	Required bool
+	Help     template.HTML
+	// Note is said about the value that stands in the field.
+	Note     string
+	Problem  template.HTML
+	Value    string
+	Checked  bool
+	Choices  []choice
+	Look     look
+	Toggle   toggle
+	Suggests []string
+}
+
+type choice struct {
+	ID, Value, Label string
+	Chosen           bool
+}
+
+// toggle is what the script writes on the button that shows a password.
+type toggle struct{ Show, Hide string }
+
+// formMaker turns the Manager's requests into inputs.
+type formMaker struct {
+	visit    *Visit
+	requests []auth.Request
+	problems []problem
+	// newAccount says that the form makes an account, so that browsers offer a new password.
+	newAccount      bool
+	passwordMinimum int
+	// typed is what to put back into the fields.
+	typed url.Values
+	// settled fields came back from a third party and are sent on unseen.
+	settled bool
+}
+
+// fill puts the requests' fields into f.
+func (m formMaker) fill(f *form) error {
+	fields, err := auth.MergeFields(m.requests)
+	if err != nil {
+		return err
+	}
+	byField := map[string]auth.Request{}
+	for _, r := range m.requests {
+		for _, field := range r.Fields {
+			if _, seen := byField[field.Name]; !seen {
+				byField[field.Name] = r
+			}
+		}
+	}
+	slices.SortStableFunc(fields, func(a, b auth.Field) int { return rank(a, byField) - rank(b, byField) })
+	for _, field := range fields {
+		m.place(f, field, byField[field.Name])
+	}
+	for _, p := range m.problems {
+		f.Problems = append(f.Problems, shownProblem{ID: m.anchor(p, fields), Text: m.visit.html(p.message)})
+	}
+	return nil
+}
+
+// rank puts the name first and what belongs to a puzzle last, right above the button.
+func rank(f auth.Field, of map[string]auth.Request) int {
+	switch {
+	case f.Name == auth.FieldUsername:
+		return 0
+	case hasHidden(of[f.Name]):
+		return 2
+	}
+	return 1
+}
+
+func hasHidden(r auth.Request) bool {
+	return slices.ContainsFunc(r.Fields, func(f auth.Field) bool { return f.Type == auth.FieldHidden })
+}
+
+func (m formMaker) place(f *form, field auth.Field, r auth.Request) {
+	switch {
+	case field.Type == auth.FieldHidden:
+		f.Hidden = append(f.Hidden, pair{pageName(field.Name), deref(field.Value)})
+	case field.Type == auth.FieldButton:
+		f.Buttons = append(f.Buttons, m.input(field, r))
+	case m.settled && m.typed.Has(field.Name):
+		f.Hidden = append(f.Hidden, pair{pageName(field.Name), m.typed.Get(field.Name)})
+	default:
+		f.Inputs = append(f.Inputs, m.input(field, r))
+	}
+}
+
+func (m formMaker) input(field auth.Field, r auth.Request) input {
+	name := pageName(field.Name)
+	in := input{
+		Kind: string(field.Type), ID: name, Name: name, Label: m.label(field.Label),
+		Required: !field.Optional, Look: lookOf(field.Name, m.newAccount), Help: m.help(field),
+	}
+	if optionalByNature(m.requests, field.Name) && field.Type != auth.FieldCheckbox {
+		in.Optional = m.visit.text("gatehouse-optional")
+	}
+	for _, p := range m.problems {
+		if p.field == field.Name && in.Problem == "" {
+			in.Problem = m.visit.html(p.message)
+		}
+	}
+	switch field.Type {
+	case auth.FieldPassword:
+		in.Toggle = toggle{Show: m.visit.text("gatehouse-show"), Hide: m.visit.text("gatehouse-hide")}
+	case auth.FieldCheckbox, auth.FieldButton:
+		in.Value = orOne(deref(field.Value))
+		in.Checked = m.keeps(field, r) && m.has(field.Name)
+	case auth.FieldSelect, auth.FieldMultiselect:
+		in.Choices = m.choices(field, r)
+	case auth.FieldNull:
+		in.Kind, in.Value = nullKind(field, r), deref(field.Value)
+		if secret, ok := datum(r, "secret"); ok {
+			in.Note = secret
+		}
+	default:
+		in.Value = deref(field.Value)
+		if m.keeps(field, r) && m.has(field.Name) {
+			in.Value = m.get(field.Name)
+		}
+	}
+	return in
+}
+
+// label is a text beside an input; the colon that some of the wire's labels have is for lines of plain text.
+func (m formMaker) label(text message.Message) string {
+	return strings.TrimRight(message.Plain(text, m.visit.Language), ": ")
+}
+
+func (m formMaker) choices(field auth.Field, r auth.Request) []choice {
+	chosen := []string{deref(field.Value)}
+	if m.keeps(field, r) && m.has(field.Name) {
+		chosen = m.list(field.Name)
+	}
+	out := make([]choice, len(field.Options))
+	for i, o := range field.Options {
+		out[i] = choice{
+			ID: pageName(field.Name) + "-" + o.Value, Value: o.Value, Label: message.Plain(o.Label, m.visit.Language),
+			Chosen: slices.Contains(chosen, o.Value),
+		}
+	}
+	return out
+}
+
+// keeps reports whether what was typed is shown again: never a secret, and never the answer to a puzzle, because the next
+// form has another puzzle.
+func (m formMaker) keeps(field auth.Field, r auth.Request) bool {
+	return field.Type != auth.FieldPassword && !field.Sensitive && !hasHidden(r)
+}
+
+// help says more on our pages than the API's help does, where a page knows more.
+func (m formMaker) help(field auth.Field) template.HTML {
+	own := func(key message.Key, params ...message.Param) template.HTML {
+		return m.visit.html(message.New(key, params...))
+	}
+	if field.Name == auth.FieldUsername || field.Name == "password" || field.Name == "retype" {
+		switch {
+		case !m.newAccount || field.Name == "retype":
+			return ""
+		case field.Name == auth.FieldUsername:
+			return own("gatehouse-help-username")
+		case m.passwordMinimum > 0:
+			return own("gatehouse-help-password", message.Num(int64(m.passwordMinimum)))
+		}
+	}
+	if field.Help.IsZero() {
+		return ""
+	}
+	return m.visit.html(field.Help)
+}
+
+// anchor is the id of the input that a problem is about, or "" where the form does not show it.
+func (m formMaker) anchor(p problem, fields []auth.Field) string {
+	shown := slices.ContainsFunc(fields, func(f auth.Field) bool {
+		return f.Name == p.field && f.Type != auth.FieldHidden && !m.settled
+	})
+	if !shown {
+		return ""
+	}
+	return pageName(p.field)
+}
+
+func (m formMaker) has(field string) bool { return m.typed.Has(pageName(field)) || m.typed.Has(field) }
+
+func (m formMaker) get(field string) string {
+	if m.typed.Has(pageName(field)) {
+		return m.typed.Get(pageName(field))
+	}
+	return m.typed.Get(field)
+}
+
+func (m formMaker) list(field string) []string {
+	return append(slices.Clone(m.typed[field]), m.typed[field+"[]"]...)
+}
+
+// optionalByNature reports whether a field may be left out whatever else is filled in. A field that is one of several
+// ways to make an account is optional on the wire, but to say so beside it would mislead.
+func optionalByNature(requests []auth.Request, name string) bool {
+	for _, r := range requests {
+		for _, f := range r.Fields {
+			if f.Name == name && !f.Optional && r.Required != auth.Optional {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// nullKind tells how a field without input is shown: as a picture of this site, or as words.
+func nullKind(f auth.Field, r auth.Request) string {
+	mime, _ := datum(r, "mime")
+	local := strings.HasPrefix(deref(f.Value), "/") && !strings.HasPrefix(deref(f.Value), "//")
+	if strings.HasPrefix(mime, "image/") && local {
+		return "picture"
+	}
+	return string(auth.FieldNull)
+}
+
+func datum(r auth.Request, name string) (string, bool) {
+	for _, d := range r.Metadata {
+		if d.Name == name {
+			return d.Value, true
+		}
+	}
+	return "", false
+}
+
+func deref(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+func orOne(s string) string {
+	if s == "" {
+		return "1"
+	}
+	return s
+}

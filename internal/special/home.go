@@ -1,0 +1,71 @@
+package special
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"gatehouse/internal/message"
+)
+
+// home is the first page: what this is, and where to go.
+type home struct{ cfg Config }
+
+type homeData struct {
+	// Example is what to type; Fields asks api.php what a new account needs.
+	Example, Fields string
+}
+
+// example makes an account from a shell: a token, kept with its cookie, and then the account.
+const example = `token=$(curl -s -c cookies '$API?action=query&meta=tokens&type=createaccount&format=json' |
+  sed 's/.*"createaccounttoken":"\([0-9a-f]*\).*/\1/')
+curl -b cookies $API -d action=createaccount -d format=json \
+  -d username=Zane -d password='three plain words' -d retype='three plain words' \
+  -d createreturnurl=http://localhost/ --data-urlencode "createtoken=$token+\\"`
+
+// Serve shows the page.
+func (p home) Serve(_ context.Context, v *Visit) (Answer, error) {
+	api := v.site.Server + v.site.ScriptPath + "/api.php"
+	return Answer{
+		Template: "home", Title: message.New("gatehouse-home-title", message.Plaintext(v.site.Name)),
+		Data: homeData{
+			Example: strings.ReplaceAll(example, "$API", api),
+			Fields:  api + "?action=query&meta=authmanagerinfo&amirequestsfor=create&format=json&formatversion=2",
+		},
+	}, nil
+}
+
+// homeLink is the address of the first page.
+func (v *Visit) homeLink() string {
+	if v.uselang == "" {
+		return "/"
+	}
+	return "/?" + url.Values{"uselang": {v.uselang}}.Encode()
+}
+
+// notFound answers for addresses under which there is nothing.
+type notFound struct{}
+
+// Serve says so.
+func (notFound) Serve(context.Context, *Visit) (Answer, error) {
+	return Answer{
+		Status: http.StatusNotFound, Template: "notice", Title: message.New("gatehouse-notfound-title"),
+		Data: notice{Text: message.New("gatehouse-notfound")},
+	}, nil
+}
+
+// notice is a page of one paragraph.
+type notice struct {
+	Text message.Message
+	// SignIn offers to sign in.
+	SignIn bool
+}
+
+// mustSignIn tells a visitor of a private site why they see nothing.
+func mustSignIn() Answer {
+	return Answer{
+		Status: http.StatusForbidden, Template: "notice", Title: message.New("gatehouse-private-title"),
+		Data: notice{Text: message.New("gatehouse-private"), SignIn: true},
+	}
+}

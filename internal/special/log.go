@@ -1,0 +1,193 @@
+package special
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"gatehouse/auth"
+	"gatehouse/internal/message"
+	"gatehouse/internal/username"
+)
+
+// logPage is Special:Log. It knows one log, that of new accounts.
+type logPage struct{ cfg Config }
+
+// The numbers of entries on one page.
+const (
+	defaultLogRows = 50
+	maxLogRows     = 500
+)
+
+// logData is what the page shows.
+type logData struct {
+	Rows []logRow
+	// Prefix is what the filter says; Performer is whose creations are shown, empty for everybody's.
+	Prefix, Performer string
+	// Action is where the filter's form leads; Keep is what it takes along.
+	Action string
+	Keep   []pair
+	// Newer and Older are the neighbouring pages, empty at the ends; Everybody is the log without a performer.
+	Newer, Older, Everybody string
+}
+
+type logRow struct {
+	Time    time.Time
+	Exact   string
+	Target  auth.Name
+	By      auth.Name // empty where nobody but the owner took part
+	ByLink  string
+	How     string
+	Comment string
+}
+
+// logView is what an address asks the log for.
+type logView struct {
+	prefix, performer string
+	limit             int
+	from              auth.LogPosition
+	newer             bool // towards newer entries, from the position
+}
+
+// Serve shows one page of the log.
+func (p logPage) Serve(ctx context.Context, v *Visit) (Answer, error) {
+	kind := v.Subpage
+	if kind == "" {
+		kind = v.Query.Get("type")
+	}
+	if kind != "" && !strings.EqualFold(kind, auth.LogNewUsers) {
+		return notFound{}.Serve(ctx, v)
+	}
+	view := p.view(v.Query)
+	entries, more, err := p.read(ctx, view)
+	if err != nil {
+		return Answer{}, err
+	}
+	data := logData{
+		Prefix: view.prefix, Performer: view.performer, Action: v.site.articleURL(titleNewUsers),
+		Keep: keep(v, "user", "limit", "uselang"), Everybody: v.link(titleNewUsers, nil),
+	}
+	for _, e := range entries {
+		data.Rows = append(data.Rows, p.row(v, e))
+	}
+	data.Newer, data.Older = view.turns(v, entries, more)
+	return Answer{Template: "log", Title: message.New("gatehouse-log-title"), Data: data}, nil
+}
+
+// keep lists the parameters of these names that the address has.
+func keep(v *Visit, names ...string) []pair {
+	var out []pair
+	for _, name := range names {
+		if value := v.Query.Get(name); value != "" {
+			out = append(out, pair{name, value})
+		}
+	}
+	return out
+}
+
+func (p logPage) view(query url.Values) logView {
+	view := logView{limit: defaultLogRows, newer: query.Get("dir") == "prev"}
+	if n, err := strconv.Atoi(query.Get("limit")); err == nil && n > 0 {
+		view.limit = min(n, maxLogRows)
+	}
+	view.prefix = p.cleaned(query.Get("page"))
+	view.performer = p.cleaned(query.Get("user"))
+	view.from, _ = parsePosition(query.Get("offset"))
+	return view
+}
+
+// cleaned gives what was typed the form that names have.
+func (p logPage) cleaned(raw string) string {
+	if strings.TrimSpace(raw) == "" || len(raw) > maxTitle {
+		return ""
+	}
+	name, _ := p.cfg.Names.Canonical(raw, username.None)
+	return string(name)
+}
+
+// read gives one page of entries, newest first, and whether there are more in the direction of the view.
+func (p logPage) read(ctx context.Context, view logView) (entries []auth.LogEntry, more bool, err error) {
+	entries, err = p.cfg.Log.LogEntries(ctx, auth.LogQuery{
+		Type: auth.LogNewUsers, TargetPrefix: view.prefix, Performer: auth.Name(view.performer),
+		After: view.from, OldestFirst: view.newer, Limit: view.limit + 1,
+	})
+	if err != nil {
+		return nil, false, fmt.Errorf("read log: %w", err)
+	}
+	if more = len(entries) > view.limit; more {
+		entries = entries[:view.limit]
+	}
+	if view.newer {
+		slices.Reverse(entries)
+	}
+	return entries, more, nil
+}
+
+// turns gives the addresses of the neighbouring pages. They continue behind an entry and not at a number, so that what
+// is added meanwhile moves nothing.
+func (view logView) turns(v *Visit, entries []auth.LogEntry, more bool) (newer, older string) {
+	if len(entries) == 0 {
+		return "", ""
+	}
+	first, last := entries[0], entries[len(entries)-1]
+	if view.newer && more || !view.newer && view.from.ID != 0 {
+		newer = view.link(v, first, "prev")
+	}
+	if !view.newer && more || view.newer {
+		older = view.link(v, last, "")
+	}
+	return newer, older
+}
+
+func (view logView) link(v *Visit, at auth.LogEntry, dir string) string {
+	params := url.Values{"offset": {formatPosition(auth.LogPosition{Time: at.Time, ID: at.ID})}}
+	for name, value := range map[string]string{"page": view.prefix, "user": view.performer, "dir": dir} {
+		if value != "" {
+			params.Set(name, value)
+		}
+	}
+	if view.limit != defaultLogRows {
+		params.Set("limit", strconv.Itoa(view.limit))
+	}
+	return v.link(titleNewUsers, params)
+}
+
+// formatPosition writes a place in the log as nanoseconds and id.
+func formatPosition(p auth.LogPosition) string {
+	return strconv.FormatInt(p.Time.UnixNano(), 10) + "." + strconv.FormatInt(p.ID, 10)
+}
+
+// parsePosition reads what formatPosition wrote; anything else is the start of the log.
+func parsePosition(s string) (auth.LogPosition, bool) {
+	at, id, _ := strings.Cut(s, ".")
+	nanos, err := strconv.ParseInt(at, 10, 64)
+	if err != nil {
+		return auth.LogPosition{}, false
+	}
+	n, err := strconv.ParseInt(id, 10, 64)
+	if err != nil || n <= 0 {
+		return auth.LogPosition{}, false
+	}
+	return auth.LogPosition{Time: time.Unix(0, nanos).UTC(), ID: n}, true
+}
+
+func (p logPage) row(v *Visit, e auth.LogEntry) logRow {
+	row := logRow{Time: e.Time, Exact: e.Time.UTC().Format(time.RFC3339), Target: e.Target, Comment: e.Comment}
+	switch e.Action {
+	case auth.LogCreate2, auth.LogByEmail:
+		row.By = e.Performer
+		row.ByLink = v.link(titleNewUsers, url.Values{"user": {string(e.Performer)}})
+		if e.Action == auth.LogByEmail {
+			row.How = v.text("gatehouse-log-byemail")
+		}
+	case auth.LogAutoCreate:
+		row.How = v.text("gatehouse-log-autocreate")
+	default:
+		row.How = v.text("gatehouse-log-self")
+	}
+	return row
+}

@@ -1,0 +1,151 @@
+package special
+
+import (
+	"embed"
+	"fmt"
+	"html/template"
+	"io"
+	"io/fs"
+	"maps"
+	"net/url"
+	"strings"
+	"time"
+
+	"gatehouse/auth"
+	"gatehouse/internal/message"
+)
+
+//go:embed templates
+var templateFiles embed.FS
+
+// shared are the templates that every page may use: the frame around it and the inputs of forms.
+var shared = []string{"templates/frame.html", "templates/parts.html"}
+
+// templates are the pages' templates by name, each with the shared ones.
+type templates map[string]*template.Template
+
+func parseTemplates() (templates, error) {
+	base, err := template.ParseFS(templateFiles, shared...)
+	if err != nil {
+		return nil, err
+	}
+	names, err := fs.Glob(templateFiles, "templates/*.html")
+	if err != nil {
+		return nil, err
+	}
+	out := templates{}
+	for _, name := range names {
+		page, err := base.Clone()
+		if err != nil {
+			return nil, err
+		}
+		if _, err := page.ParseFS(templateFiles, name); err != nil {
+			return nil, err
+		}
+		out[strings.TrimSuffix(strings.TrimPrefix(name, "templates/"), ".html")] = page
+	}
+	return out, nil
+}
+
+// frame is what the templates see: the page's surroundings, and Data, which is the page's own.
+type frame struct {
+	Data    any
+	Heading string
+	Title   string
+	Site    string
+	Lang    string
+	Dir     string
+	Account auth.Name
+	// Addresses of the chrome.
+	Home, Create, SignIn, SignOut, NewUsers string
+	Style, Script, Icon                     string
+	// Language is what the page's language calls itself; Languages are the others, empty where there is no choice.
+	Language  string
+	Languages []languageLink
+
+	visit *Visit
+}
+
+func (h *handler) render(w io.Writer, v *Visit, a Answer) error {
+	t, ok := h.templates[a.Template]
+	if !ok {
+		return fmt.Errorf("render: no template %q", a.Template)
+	}
+	if err := t.ExecuteTemplate(w, "frame", h.frame(v, a)); err != nil {
+		return fmt.Errorf("render %s: %w", a.Template, err)
+	}
+	return nil
+}
+
+func (h *handler) frame(v *Visit, a Answer) frame {
+	f := frame{
+		Data: a.Data, Site: h.cfg.Site.Name, Lang: v.Language.Code(), Dir: v.Language.Direction(),
+		Account: v.Creator.Account.Name, Home: v.homeLink(),
+		Create: v.link(titleCreateAccount, nil), SignIn: v.link(titleUserLogin, v.comeBack()),
+		SignOut: v.link(titleUserLogout, nil), NewUsers: v.link(titleNewUsers, nil),
+		Style: h.assets.url("style.css"), Script: h.assets.url("page.js"), Icon: h.assets.url("icon.svg"),
+		Language: v.Language.Name(), Languages: h.languages(v), visit: v,
+	}
+	f.Heading = message.Plain(a.Title, v.Language)
+	f.Title = v.text("gatehouse-title", message.Plaintext(f.Heading), message.Plaintext(f.Site))
+	if a.Faulty {
+		f.Title = v.text("gatehouse-title-error", message.Plaintext(f.Title))
+	}
+	return f
+}
+
+// languageLink leads to this page in another language.
+type languageLink struct{ Code, Name, Address string }
+
+func (h *handler) languages(v *Visit) []languageLink {
+	var out []languageLink
+	for _, l := range h.cfg.Catalogue.Languages() {
+		if l.Code() == v.Language.Code() {
+			continue
+		}
+		query := url.Values{}
+		maps.Copy(query, v.Query)
+		query.Set("uselang", l.Code())
+		out = append(out, languageLink{Code: l.Code(), Name: l.Name(), Address: v.path + "?" + query.Encode()})
+	}
+	return out
+}
+
+// T is a text of the catalogue without markup.
+func (f frame) T(key message.Key, params ...any) string {
+	return f.visit.text(key, toParams(params)...)
+}
+
+// H is a text of the catalogue as HTML; its parameters are escaped.
+func (f frame) H(key message.Key, params ...any) template.HTML {
+	return f.visit.html(message.New(key, toParams(params)...))
+}
+
+// Say is a message as HTML.
+func (f frame) Say(m message.Message) template.HTML { return f.visit.html(m) }
+
+// Time is a point in time in words.
+func (f frame) Time(t time.Time) string { return f.visit.Language.Time(t) }
+
+// html puts a message into the visitor's language as HTML.
+func (v *Visit) html(m message.Message) template.HTML {
+	return template.HTML(message.HTML(m, v.Language)) //nolint:gosec // message.HTML escapes all that came in by parameters
+}
+
+// toParams takes what templates have at hand. Texts from visitors are never read as markup.
+func toParams(values []any) []message.Param {
+	out := make([]message.Param, len(values))
+	for i, value := range values {
+		switch x := value.(type) {
+		case message.Param:
+			out[i] = x
+		case int:
+			out[i] = message.Num(int64(x))
+		case int64:
+			out[i] = message.Num(x)
+		default:
+			out[i] = message.Plaintext(fmt.Sprint(x))
+		}
+	}
+	return out
+}

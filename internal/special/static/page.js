@@ -1,0 +1,54 @@
+// What a browser with scripts gets on top. Every page is complete without it.
+(() => {
+  "use strict";
+
+  const each = (selector, deed) => document.querySelectorAll(selector).forEach(deed);
+
+  // A password can be looked at; a field that repeats it is then of no use, and follows by itself.
+  each(".toggle", (button) => {
+    const input = document.getElementById(button.getAttribute("aria-controls"));
+    button.hidden = false;
+    button.addEventListener("click", () => {
+      const show = input.type === "password";
+      input.type = show ? "text" : "password";
+      button.textContent = show ? button.dataset.hide : button.dataset.show;
+      input.focus();
+    });
+  });
+  each("[data-repeats]", (field) => {
+    const first = document.getElementById(field.dataset.repeats);
+    const second = field.querySelector("input");
+    if (!first || !second || field.classList.contains("faulty")) return;
+    field.hidden = true;
+    first.form.addEventListener("submit", () => { second.value = first.value; });
+  });
+
+  // A form is sent once. The button says what is going on.
+  each("form[method=post]", (form) => {
+    form.addEventListener("submit", (event) => {
+      if (form.dataset.sent) {
+        event.preventDefault();
+        return;
+      }
+      form.dataset.sent = "yes";
+      each(".toggle", (button) => {
+        const input = document.getElementById(button.getAttribute("aria-controls"));
+        input.type = "password"; // so that browsers offer to keep it, and do not keep it as a plain text
+      });
+      const button = event.submitter;
+      if (!button) return;
+      button.setAttribute("aria-disabled", "true");
+      if (button.dataset.busy) button.textContent = button.dataset.busy;
+    });
+  });
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload();
+  });
+
+  // Times in the reader's zone; the exact one stays in the title.
+  const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+  each("time[datetime]", (time) => {
+    const at = new Date(time.dateTime);
+    if (!isNaN(at)) time.textContent = format.format(at);
+  });
+})();

@@ -1,0 +1,162 @@
+package special
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+
+	"gatehouse/auth"
+	"gatehouse/internal/i18n"
+	"gatehouse/internal/message"
+	"gatehouse/internal/websession"
+)
+
+// The bounds of a posted form. No form of ours comes near them.
+const (
+	maxFormBytes  = 64 << 10
+	maxFormFields = 200
+)
+
+// Visit is one request for a page, as the page sees it. It belongs to one goroutine.
+type Visit struct {
+	Session  *websession.Session
+	Creator  auth.Creator
+	Language *i18n.Language
+	// Subpage is what follows the page's name and a slash.
+	Subpage string
+	// Query is the address's query; Form is the body of a POST, and nil for anything else.
+	Query, Form url.Values
+	// Foreign says that another site's page sent the form.
+	Foreign bool
+
+	site    Site
+	path    string // of the address
+	here    title  // the page, where it is one to come back to
+	uselang string
+}
+
+// visit gathers what pages need of a request. An error is a fault, but for *http.MaxBytesError and errTooManyFields.
+func (h *handler) visit(ctx context.Context, r *http.Request, subpage string) (*Visit, error) {
+	session, err := h.cfg.Sessions.Load(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	v := &Visit{Session: session, Subpage: subpage, Query: cleanValues(r.URL.Query()), site: h.cfg.Site, path: r.URL.Path}
+	v.Creator = auth.Creator{Account: session.Account(), Addr: h.cfg.ClientAddr(r)}
+	if r.Method == http.MethodPost {
+		if v.Form, err = postedForm(r); err != nil {
+			return v, err
+		}
+		v.Foreign = h.foreign(r)
+	}
+	v.chooseLanguage(h.cfg.Catalogue)
+	return v, nil
+}
+
+var errTooManyFields = errors.New("form has too many fields")
+
+func postedForm(r *http.Request) (url.Values, error) {
+	r.Body = http.MaxBytesReader(nil, r.Body, maxFormBytes)
+	if err := r.ParseForm(); err != nil {
+		if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
+			return nil, err
+		}
+		// A broken escape spoils only itself: what could be read is in PostForm.
+	}
+	if len(r.PostForm) > maxFormFields {
+		return nil, errTooManyFields
+	}
+	return cleanValues(r.PostForm), nil
+}
+
+// cleanValues brings texts to the one form that the domain reads: valid UTF-8, form C, plain line ends.
+func cleanValues(v url.Values) url.Values {
+	for _, list := range v {
+		for i, s := range list {
+			list[i] = norm.NFC.String(strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\r\n", "\n"))
+		}
+	}
+	return v
+}
+
+// foreign reports whether a browser says that the form came from another site. It stands beside the token, not in its
+// place: old browsers say nothing, and because our pages send no referrer, browsers on plain http name no origin either.
+func (h *handler) foreign(r *http.Request) bool {
+	if r.Header.Get("Sec-Fetch-Site") == "" && r.Header.Get("Origin") == "null" {
+		return false
+	}
+	return h.crossOrigin.Check(r) != nil
+}
+
+// chooseLanguage takes the language asked for, the account's, or the site's, whichever is known first.
+func (v *Visit) chooseLanguage(c *i18n.Catalogue) {
+	v.uselang = v.param("uselang")
+	for _, code := range []string{v.uselang, v.Creator.Account.Language, v.site.Language, "en"} {
+		if code == "" {
+			continue
+		}
+		if l, ok := c.Language(code); ok {
+			v.Language = l
+			return
+		}
+	}
+}
+
+// param reads one parameter, the body before the query.
+func (v *Visit) param(name string) string {
+	if list, ok := v.Form[name]; ok && len(list) > 0 {
+		return list[0]
+	}
+	return v.Query.Get(name)
+}
+
+func (v *Visit) destination() destination {
+	return destination{title: v.param("returnto"), query: v.param("returntoquery")}
+}
+
+// comeBack gives the parameters that lead a visitor back to this page after signing in; nothing on pages that have a
+// destination of their own.
+func (v *Visit) comeBack() url.Values {
+	if d := v.destination(); d.title != "" {
+		return d.params()
+	}
+	if v.here == "" {
+		return nil
+	}
+	return destination{title: v.here.underscored()}.params()
+}
+
+// Posted reports whether a form was sent.
+func (v *Visit) Posted() bool { return v.Form != nil }
+
+// Anonymous reports whether nobody is signed in.
+func (v *Visit) Anonymous() bool { return v.Creator.Anonymous() }
+
+func (v *Visit) client() auth.Client {
+	return auth.Client{Creator: v.Creator, Session: v.Session, Language: v.Language.Code()}
+}
+
+// link is the address of a page of this site, in the language the visitor asked for.
+func (v *Visit) link(t title, params url.Values) string {
+	query := url.Values{}
+	for name, list := range params {
+		query[name] = list
+	}
+	if v.uselang != "" {
+		query.Set("uselang", v.uselang)
+	}
+	u := v.site.articleURL(t)
+	if len(query) > 0 {
+		u += "?" + query.Encode()
+	}
+	return u
+}
+
+// text puts a message into the visitor's language, without markup.
+func (v *Visit) text(key message.Key, params ...message.Param) string {
+	return message.Plain(message.New(key, params...), v.Language)
+}
