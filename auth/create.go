@@ -290,7 +290,10 @@ func (r *creationRun) settle(ctx context.Context, id ProviderID, resp Response) 
 // made stays whole without its optional steps.
 func (r *creationRun) wait(ctx context.Context, id ProviderID, resp Response) (*Response, error) {
 	r.state.Subject, r.state.AccountID = r.creation.Subject, r.creation.AccountID
-	err := r.store(ctx, id, resp)
+	err := r.dropDescription(ctx)
+	if err == nil {
+		err = r.store(ctx, id, resp)
+	}
 	switch {
 	case !errors.Is(err, ErrTooManyFlows):
 		return &resp, err
@@ -298,6 +301,23 @@ func (r *creationRun) wait(ctx context.Context, id ProviderID, resp Response) (*
 		return r.pass(ctx)
 	}
 	return refuse(message.New(keyTooMuch)), nil
+}
+
+// dropDescription leaves out of the stored answers what the subject holds already: a long reason would fill the row.
+func (r *creationRun) dropDescription(ctx context.Context) error {
+	if r.submission != first {
+		return nil
+	}
+	for _, p := range r.m.cfg.Subject {
+		requests, err := p.Requests(ctx, Options{Action: ActionCreate, Creator: r.creation.Creator})
+		if err != nil {
+			return fmt.Errorf("list requests of %s: %w", p.ID(), err)
+		}
+		r.state.Answers = slices.DeleteFunc(r.state.Answers, func(a Answer) bool {
+			return slices.ContainsFunc(requests, func(req Request) bool { return req.ID == a.ID })
+		})
+	}
+	return nil
 }
 
 func (r *creationRun) commit(ctx context.Context) (*Response, error) {

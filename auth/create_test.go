@@ -43,8 +43,10 @@ func goOn(t *testing.T, m *Manager, c Client, as Answers) Response {
 
 type describer struct{ check Check }
 
-func (describer) ID() ProviderID                                       { return "subject" }
-func (describer) Requests(context.Context, Options) ([]Request, error) { return nil, nil }
+func (describer) ID() ProviderID { return "subject" }
+func (describer) Requests(context.Context, Options) ([]Request, error) {
+	return []Request{{ID: "reason", Fields: []Field{{Name: "reason", Type: FieldString}}}}, nil
+}
 func (d describer) Describe(c *Creation) Check {
 	c.Subject.Email, c.Subject.Reason = "a@b", "for a friend"
 	return d.check
@@ -376,6 +378,25 @@ func TestStoredStateHoldsNoPassword(t *testing.T) {
 	asked, err := m.Requests(context.Background(), ActionCreateContinue, c)
 	if err != nil || len(asked) != 1 || asked[0].ID != "more" {
 		t.Errorf("the flow waits for %+v, %v", asked, err)
+	}
+}
+
+// What describes the account is kept once, cut as its provider cuts it, and never as it was sent.
+func TestStoredStateIsSmall(t *testing.T) {
+	s := newFakeStore()
+	m := newTestManager(t, s, func(c *Config) {
+		c.Primary = []PrimaryProvider{&scripted{id: "p", begin: always(Asked(message.New("more"), Request{ID: "more"}))}}
+		c.Subject = []SubjectProvider{describer{}}
+	})
+	b := named("Zane")
+	b.Answers = append(b.Answers, Answer{ID: "reason", Values: map[string]string{"reason": strings.Repeat("because ", 2000)}})
+	if r := begin(t, m, visitor("v"), b); r.Status != UI {
+		t.Fatalf("got %+v", r)
+	}
+	for _, f := range s.flows {
+		if len(f.Sealed) > MaxFlowState/8 {
+			t.Errorf("the state has %d bytes", len(f.Sealed))
+		}
 	}
 }
 
