@@ -1,0 +1,82 @@
+package gatehouse
+
+import (
+	"strconv"
+	"sync/atomic"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"gatehouse/auth"
+	"gatehouse/internal/actionapi"
+	"gatehouse/internal/password"
+)
+
+// metrics counts what happens. Labels come from small closed sets only: module names, codes, message keys of ours.
+type metrics struct {
+	registry *prometheus.Registry
+	outcomes *prometheus.CounterVec
+	calls    *prometheus.CounterVec
+	seconds  *prometheus.HistogramVec
+	draining atomic.Bool
+}
+
+func newMetrics(s *Server) *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		outcomes: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "gatehouse_flow_submissions_total",
+			Help: "Submissions of account creations and sign-ins, by the phase that decided, status and first message key.",
+		}, []string{"flow", "phase", "status", "reason"}),
+		calls: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "gatehouse_api_requests_total",
+			Help: "Finished calls of api.php, by module, code and HTTP status.",
+		}, []string{"module", "code", "http_status"}),
+		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "gatehouse_api_request_seconds", Help: "Time to answer a call of api.php.",
+			Buckets: prometheus.ExponentialBuckets(0.0001, 4, 9),
+		}, []string{"module"}),
+	}
+	m.registry.MustRegister(m.outcomes, m.calls, m.seconds,
+		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "gatehouse_store_writes_total", Help: "Committed write transactions.",
+		}, func() float64 { return float64(s.store.Writes()) }))
+	m.registerBudget(s.budget)
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "gatehouse_build_info", Help: "Always 1.", ConstLabels: prometheus.Labels{"version": Version},
+	}, func() float64 { return 1 }))
+	return m
+}
+
+// registerBudget shows the hash budget: how full it is, and what it has refused.
+func (m *metrics) registerBudget(b *password.Budget) {
+	gauge := func(name, help string, value func(password.Stats) float64) {
+		m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help},
+			func() float64 { return value(b.Stats()) }))
+	}
+	gauge("gatehouse_hashes_in_flight", "Passwords being hashed.",
+		func(s password.Stats) float64 { return float64(s.InFlight) })
+	gauge("gatehouse_hash_queue_places", "Places taken in the queue before the hashes.",
+		func(s password.Stats) float64 { return float64(s.Places) })
+	refused := func(work string, w password.Work) {
+		m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+			Name: "gatehouse_hashes_refused_total", Help: "Hashes refused for want of room or time.",
+			ConstLabels: prometheus.Labels{"work": work},
+		}, func() float64 {
+			s := b.Stats()
+			return float64(s.RefusedFull[w] + s.RefusedNetwork[w] + s.Expired[w])
+		}))
+	}
+	refused("sign-in", password.SignIn)
+	refused("sign-up", password.SignUp)
+}
+
+func (m *metrics) outcome(o auth.Outcome) {
+	m.outcomes.WithLabelValues(o.Flow, o.Phase, string(o.Status), string(o.Reason)).Inc()
+}
+
+func (m *metrics) call(o actionapi.Observation) {
+	m.calls.WithLabelValues(o.Module, o.Code, strconv.Itoa(o.Status)).Inc()
+	m.seconds.WithLabelValues(o.Module).Observe(o.Duration.Seconds())
+}

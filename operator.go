@@ -1,0 +1,318 @@
+package gatehouse
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/netip"
+	"slices"
+	"time"
+
+	"gatehouse/auth"
+	"gatehouse/internal/password"
+	"gatehouse/internal/provider/userdata"
+	"gatehouse/internal/store"
+	"gatehouse/internal/store/sqlstore"
+	"gatehouse/internal/username"
+)
+
+// operatorName is who the log and blocks name for what was done with the operator's tool. Nobody can have this name.
+const operatorName auth.Name = "Maintenance script"
+
+// Operator changes accounts, groups and blocks in the store, whether a server runs on it or not. It neither makes nor
+// migrates a store. It is safe for concurrent use.
+type Operator struct {
+	store  *sqlstore.Store
+	names  *username.Rules
+	hasher *password.Hasher
+	groups auth.GroupPolicy
+	random io.Reader
+}
+
+// ErrNoSuchAccount and the others are what an operator can mend. Their texts say how.
+var (
+	ErrNoSuchAccount = errors.New("there is no account of that name")
+	ErrNameTaken     = errors.New("an account of that name exists")
+	ErrBadName       = errors.New("no account can have that name")
+)
+
+// OpenOperator opens the store of cfg. A missing store, or one of another schema, is an error that names it and says to
+// run migrate.
+func OpenOperator(ctx context.Context, cfg Config) (*Operator, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	hasher, err := password.NewHasher(passwordSettings(cfg.Password), rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("set up password hashing: %w", err)
+	}
+	st, err := store.Open(ctx, cfg.Store.URL.Reveal(), store.Options{})
+	if err != nil {
+		return nil, err
+	}
+	return &Operator{
+		store: st, names: username.NewRules(username.Options{SiteName: cfg.Site.Name}), hasher: hasher,
+		groups: cfg.GroupPolicy(), random: rand.Reader,
+	}, nil
+}
+
+// Migrate makes the store of cfg, or brings its schema up to date.
+func Migrate(ctx context.Context, cfg Config, _ *slog.Logger) error {
+	if err := cfg.Validate(); err != nil {
+		return err
+	}
+	st, err := store.Open(ctx, cfg.Store.URL.Reveal(), store.Options{Migrate: true})
+	if err != nil {
+		return err
+	}
+	return st.Close()
+}
+
+// Close ends the store.
+func (o *Operator) Close() error { return o.store.Close() }
+
+// NewAccount is an account that an operator makes.
+type NewAccount struct {
+	Name string
+	// Password is hashed as the configuration says; empty = the account cannot sign in with a password. It is not held
+	// against the policy: an operator knows what they do.
+	Password       string
+	Email          string
+	EmailConfirmed bool
+	RealName       string
+	Groups         []string
+}
+
+// CreateAccount makes an account with its log entry. Its errors are ErrBadName, ErrNameTaken, or a fault.
+func (o *Operator) CreateAccount(ctx context.Context, n NewAccount) (auth.Account, error) {
+	name, ok := o.names.Canonical(n.Name, username.Creatable)
+	if !ok {
+		return auth.Account{}, fmt.Errorf("%w: %q", ErrBadName, n.Name)
+	}
+	if n.Email != "" && !userdata.ValidAddress(n.Email) {
+		return auth.Account{}, fmt.Errorf("%q is not an e-mail address", n.Email)
+	}
+	if err := o.knownGroups(n.Groups); err != nil {
+		return auth.Account{}, err
+	}
+	d, err := o.draft(name, n)
+	if err != nil {
+		return auth.Account{}, err
+	}
+	account, err := o.store.CreateAccount(ctx, d)
+	if errors.Is(err, auth.ErrNameTaken) {
+		return auth.Account{}, fmt.Errorf("%w: %q", ErrNameTaken, name)
+	}
+	return account, err
+}
+
+func (o *Operator) draft(name auth.Name, n NewAccount) (auth.Draft, error) {
+	var nonce [16]byte
+	if _, err := io.ReadFull(o.random, nonce[:]); err != nil {
+		return auth.Draft{}, fmt.Errorf("make the creation's id: %w", err)
+	}
+	d := auth.Draft{
+		Nonce:   hex.EncodeToString(nonce[:]),
+		Account: auth.Account{Name: name, Email: n.Email, RealName: n.RealName, Groups: sortedSet(n.Groups)},
+		Log:     auth.LogEntry{Type: auth.LogNewUsers, Action: auth.LogCreate2, Performer: operatorName, Target: name},
+	}
+	if n.EmailConfirmed && n.Email != "" {
+		d.Account.EmailConfirmed = time.Now()
+	}
+	if n.Password != "" {
+		hash, err := o.hasher.Hash(n.Password)
+		if err != nil {
+			return auth.Draft{}, fmt.Errorf("hash password: %w", err)
+		}
+		d.Credentials = []auth.Credential{{Kind: auth.CredentialPassword, Value: hash}}
+	}
+	return d, nil
+}
+
+func sortedSet(s []string) []string {
+	s = slices.Clone(s)
+	slices.Sort(s)
+	return slices.Compact(s)
+}
+
+// knownGroups refuses groups that membership cannot be given in.
+func (o *Operator) knownGroups(groups []string) error {
+	for _, g := range groups {
+		implied := g == auth.GroupEverybody || g == auth.GroupUser || g == auth.GroupAutoconfirmed
+		if _, known := o.groups[g]; !known || implied {
+			return fmt.Errorf("there is no group %q to be put in; there are %v", g, o.membership())
+		}
+	}
+	return nil
+}
+
+func (o *Operator) membership() []string {
+	var out []string
+	for g := range o.groups {
+		if g != auth.GroupEverybody && g != auth.GroupUser && g != auth.GroupAutoconfirmed {
+			out = append(out, g)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// account finds an account by what an operator typed.
+func (o *Operator) account(ctx context.Context, raw string) (auth.Account, error) {
+	name, ok := o.names.Canonical(raw, username.Valid)
+	if !ok {
+		return auth.Account{}, fmt.Errorf("%w: %q", ErrNoSuchAccount, raw)
+	}
+	a, err := o.store.AccountByName(ctx, name)
+	if errors.Is(err, auth.ErrNotFound) {
+		return auth.Account{}, fmt.Errorf("%w: %q", ErrNoSuchAccount, name)
+	}
+	return a, err
+}
+
+// Grant puts an account into a group and gives the account as it is then. Being in it already is fine.
+func (o *Operator) Grant(ctx context.Context, name, group string) (auth.Account, error) {
+	if err := o.knownGroups([]string{group}); err != nil {
+		return auth.Account{}, err
+	}
+	return o.setGroups(ctx, name, sqlstore.GroupChange{Add: []string{group}})
+}
+
+// Revoke takes an account out of a group, which need not be configured any more. Not being in it is fine.
+func (o *Operator) Revoke(ctx context.Context, name, group string) (auth.Account, error) {
+	return o.setGroups(ctx, name, sqlstore.GroupChange{Remove: []string{group}})
+}
+
+func (o *Operator) setGroups(ctx context.Context, name string, c sqlstore.GroupChange) (auth.Account, error) {
+	a, err := o.account(ctx, name)
+	if err != nil {
+		return auth.Account{}, err
+	}
+	c.Account = a.ID
+	return o.store.SetGroups(ctx, c)
+}
+
+// AccountDetails is what there is to know of an account without its secrets.
+type AccountDetails struct {
+	Account auth.Account
+	// Credentials are the kinds of credential that the account has.
+	Credentials []auth.CredentialKind
+	Blocks      []auth.Block
+	// Created is the entry of the log of new users; its ID is 0 if there is none.
+	Created auth.LogEntry
+	// Sessions is how many places the account is signed in at.
+	Sessions int
+}
+
+// Show gives the details of one account, or ErrNoSuchAccount.
+func (o *Operator) Show(ctx context.Context, name string) (AccountDetails, error) {
+	a, err := o.account(ctx, name)
+	if err != nil {
+		return AccountDetails{}, err
+	}
+	d := AccountDetails{Account: a}
+	switch _, err = o.store.Credential(ctx, a.ID, auth.CredentialPassword); {
+	case err == nil:
+		d.Credentials = append(d.Credentials, auth.CredentialPassword)
+	case !errors.Is(err, auth.ErrNotFound):
+		return d, err
+	}
+	if d.Blocks, err = o.store.BlocksOn(ctx, auth.Creator{Account: a}); err != nil {
+		return d, err
+	}
+	sessions, err := o.store.SessionsOf(ctx, a.ID)
+	if err != nil {
+		return d, err
+	}
+	d.Sessions = len(sessions)
+	made, err := o.store.LogEntries(ctx, auth.LogQuery{Type: auth.LogNewUsers, Target: a.Name, OldestFirst: true, Limit: 1})
+	if len(made) == 1 {
+		d.Created = made[0]
+	}
+	return d, err
+}
+
+const listPage = 500
+
+// List calls each for every account whose name begins with prefix, in the order of the names' bytes, until it fails.
+func (o *Operator) List(ctx context.Context, prefix string, each func(auth.Account) error) error {
+	q := auth.AccountQuery{Prefix: prefix, Limit: listPage + 1}
+	for {
+		accounts, err := o.store.Accounts(ctx, q)
+		if err != nil {
+			return err
+		}
+		for i, a := range accounts {
+			if i == listPage {
+				break
+			}
+			if err := each(a); err != nil {
+				return err
+			}
+		}
+		if len(accounts) <= listPage {
+			return nil
+		}
+		q.From = accounts[listPage].Name
+	}
+}
+
+// BlockOptions say what a block does.
+type BlockOptions struct {
+	Reason string
+	// Expiry is how long it holds; 0 = until somebody lifts it.
+	Expiry        time.Duration
+	PreventCreate bool
+	AnonymousOnly bool
+}
+
+// Block blocks a name, an address or a range. A second block of one target stands beside the first.
+func (o *Operator) Block(ctx context.Context, target string, b BlockOptions) (auth.Block, error) {
+	t, err := o.target(ctx, target)
+	if err != nil {
+		return auth.Block{}, err
+	}
+	block := auth.Block{
+		Account: t.account.ID, AccountName: t.account.Name, Range: t.network, By: operatorName, Reason: b.Reason,
+		PreventCreate: b.PreventCreate, AnonymousOnly: b.AnonymousOnly && t.account.ID == 0,
+	}
+	if b.Expiry > 0 {
+		block.Expires = time.Now().Add(b.Expiry)
+	}
+	return o.store.AddBlock(ctx, block)
+}
+
+// Unblock lifts every block on exactly this target and gives their number.
+func (o *Operator) Unblock(ctx context.Context, target string) (int, error) {
+	t, err := o.target(ctx, target)
+	if err != nil {
+		return 0, err
+	}
+	lifted, err := o.store.RemoveBlocks(ctx, sqlstore.BlockTarget{Account: t.account.ID, Range: t.network})
+	return len(lifted), err
+}
+
+// blockTarget is an account or a range.
+type blockTarget struct {
+	account auth.Account
+	network netip.Prefix
+}
+
+func (o *Operator) target(ctx context.Context, raw string) (blockTarget, error) {
+	if addr, err := netip.ParseAddr(raw); err == nil {
+		addr = addr.Unmap().WithZone("")
+		return blockTarget{network: netip.PrefixFrom(addr, addr.BitLen())}, nil
+	}
+	if network, err := netip.ParsePrefix(raw); err == nil {
+		if network.Addr().Is4In6() {
+			return blockTarget{}, fmt.Errorf("write %s as an IPv4 range", raw)
+		}
+		return blockTarget{network: network.Masked()}, nil
+	}
+	a, err := o.account(ctx, raw)
+	return blockTarget{account: a}, err
+}

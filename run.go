@@ -1,0 +1,108 @@
+package gatehouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+)
+
+// The server's patience. Bodies are small and answers short; what takes longer is not a client.
+const (
+	headerTimeout   = 5 * time.Second
+	readTimeout     = 15 * time.Second
+	writeTimeout    = 60 * time.Second
+	idleTimeout     = 2 * time.Minute
+	maxHeader       = 32 << 10
+	shutdownTimeout = 20 * time.Second
+	upkeepEvery     = time.Minute
+)
+
+// Run listens as cfg says and serves until ctx ends; then it stops accepting, lets running requests finish and closes
+// the store. ready, if not nil, is called once with the server and the address it listens on.
+func Run(ctx context.Context, cfg Config, o Options, ready func(*Server, net.Addr)) error {
+	if err := usable(cfg); err != nil {
+		return err
+	}
+	listener, err := net.Listen("tcp", cfg.Server.Listen)
+	if err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	cfg.Server.Listen = listener.Addr().String() // port 0 is known now
+	s, err := New(ctx, cfg, o)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	if ready != nil {
+		ready(s, listener.Addr())
+	}
+	return errors.Join(s.Serve(ctx, listener), s.Close())
+}
+
+// Serve answers on l until ctx ends, looks after the store meanwhile, and drains before it returns. It closes l but not
+// the server.
+func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	failed := make(chan error, 2)
+	servers := []*http.Server{s.start(l, s.handler, failed)}
+	if s.cfg.Server.AdminListen != "" {
+		admin, err := net.Listen("tcp", s.cfg.Server.AdminListen)
+		if err != nil {
+			return errors.Join(fmt.Errorf("listen for operators: %w", err), servers[0].Close())
+		}
+		servers = append(servers, s.start(admin, s.adminHandler(), failed))
+	}
+	go s.upkeep(ctx)
+
+	var err error
+	select {
+	case <-ctx.Done():
+		s.log.Info("stopping")
+	case err = <-failed:
+	}
+	s.metrics.draining.Store(true)
+	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
+	defer cancel()
+	for _, srv := range servers {
+		err = errors.Join(err, srv.Shutdown(drain))
+	}
+	return err
+}
+
+func (s *Server) start(l net.Listener, h http.Handler, failed chan<- error) *http.Server {
+	srv := &http.Server{
+		Handler: h, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: quietLog(s.log),
+	}
+	go func() {
+		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			failed <- fmt.Errorf("serve: %w", err)
+		}
+	}()
+	return srv
+}
+
+// upkeep removes what has expired and keeps the keys fresh. A failure is logged and tried again a minute later.
+func (s *Server) upkeep(ctx context.Context) {
+	tick := time.NewTicker(upkeepEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if err := s.keys.Refresh(ctx); err != nil && ctx.Err() == nil {
+			s.log.Error("refresh keys", "error", err)
+		}
+		if s.cfg.Site.ReadOnly != "" {
+			continue
+		}
+		if err := s.store.Purge(ctx); err != nil && ctx.Err() == nil {
+			s.log.Error("purge", "error", err)
+		}
+	}
+}

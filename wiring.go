@@ -1,0 +1,195 @@
+package gatehouse
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"gatehouse/auth"
+	"gatehouse/internal/actionapi"
+	"gatehouse/internal/clientaddr"
+	"gatehouse/internal/i18n"
+	"gatehouse/internal/keyring"
+	"gatehouse/internal/password"
+	"gatehouse/internal/provider/name"
+	passwordprovider "gatehouse/internal/provider/password"
+	"gatehouse/internal/provider/reason"
+	"gatehouse/internal/provider/remember"
+	throttleprovider "gatehouse/internal/provider/throttle"
+	"gatehouse/internal/provider/userdata"
+	"gatehouse/internal/special"
+	"gatehouse/internal/store"
+	"gatehouse/internal/throttle"
+	"gatehouse/internal/username"
+	"gatehouse/internal/websession"
+)
+
+// wire builds every part, in the order in which each needs the ones before it.
+func (s *Server) wire(ctx context.Context, o Options) (err error) {
+	if s.store, err = store.Open(ctx, s.cfg.Store.URL.Reveal(), store.Options{Migrate: true}); err != nil {
+		return err
+	}
+	if s.keys, err = s.openKeys(ctx); err != nil {
+		return err
+	}
+	if s.session, err = s.newSessions(); err != nil {
+		return err
+	}
+	s.budget = password.NewBudget(password.BudgetSettings{
+		InFlight: int(s.cfg.Password.HashesInFlight), PerNetwork: int(s.cfg.Password.HashesPerNetwork),
+	})
+	s.metrics = newMetrics(s)
+	names := username.NewRules(username.Options{SiteName: s.cfg.Site.Name})
+	manager, err := s.newManager(names)
+	if err != nil {
+		return err
+	}
+	s.handler, err = s.newHandler(edge{manager: manager, names: names, clientAddr: s.clientAddr(o)})
+	return err
+}
+
+func (s *Server) openKeys(ctx context.Context) (*keyring.Keyring, error) {
+	keys, err := keyring.Open(ctx, keyring.Config{
+		Store: s.store, MasterFile: s.cfg.KeyFile(), Site: s.cfg.Site.ID, PublicURL: s.cfg.PublicURL(),
+		Clock: time.Now, Random: rand.Reader, Logger: s.log,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open keys: %w", err)
+	}
+	return keys, nil
+}
+
+func (s *Server) newSessions() (*websession.Manager, error) {
+	return websession.New(websession.Config{
+		Store: s.store, Keys: s.keys, Site: s.cfg.Site.ID, PublicURL: s.cfg.PublicURL(),
+		CrossSite: len(s.cfg.CORS.Allow) > 0, Clock: time.Now, Random: rand.Reader, Logger: s.log,
+	})
+}
+
+// newManager is the map of providers: whoever adds one adds a line here.
+func (s *Server) newManager(names *username.Rules) (*auth.Manager, error) {
+	groups := s.cfg.GroupPolicy()
+	passwords, err := s.newPasswordProvider(names)
+	if err != nil {
+		return nil, err
+	}
+	return auth.NewManager(auth.Config{
+		Pre:     []auth.PreProvider{s.newThrottle(groups)},
+		Primary: []auth.PrimaryProvider{passwords},
+		Subject: []auth.SubjectProvider{
+			name.Provider{},
+			userdata.New(userdata.Options{
+				Email: s.cfg.Mail.Enabled, EmailRequired: s.cfg.CreateAccount.EmailRequired, RealName: s.cfg.CreateAccount.RealName,
+			}),
+			reason.Provider{},
+			remember.New(websession.RememberedFor),
+		},
+		Accounts: s.store, Flows: s.store, Sealer: s.keys, Names: names, Groups: groups,
+		ReadOnly: s.cfg.Site.ReadOnly, Logger: s.log, Observe: s.metrics.outcome,
+	})
+}
+
+func (s *Server) newThrottle(groups auth.GroupPolicy) auth.PreProvider {
+	return throttleprovider.New(throttleprovider.Config{
+		Store:     s.store,
+		Creations: rules(s.cfg.Throttle.Creations),
+		Attempts:  rules(s.cfg.Throttle.Attempts),
+		Logins:    rules(s.cfg.Throttle.Logins),
+		Allows:    groups.Allows,
+		Logger:    s.log,
+	})
+}
+
+func rules(limits []LimitConfig) throttle.Rules {
+	out := make(throttle.Rules, len(limits))
+	for i, l := range limits {
+		out[i] = throttle.Rule{Count: l.Count, Per: l.Per.Duration(), NetworkFactor: l.NetworkFactor}
+	}
+	return out
+}
+
+// passwordSettings is how this configuration hashes; the operator's tool hashes alike.
+func passwordSettings(p PasswordConfig) password.Settings {
+	return password.Settings{
+		Default: password.Kind(p.Hash), PBKDF2Iterations: int(p.PBKDF2Iterations), BcryptCost: int(p.BcryptCost),
+		Argon2Memory: int(p.Argon2idMemory >> 10), Argon2Passes: int(p.Argon2idPasses), AllowWeak: p.AllowWeak,
+	}
+}
+
+func (s *Server) newPasswordProvider(names *username.Rules) (auth.PrimaryProvider, error) {
+	hasher, err := password.NewHasher(passwordSettings(s.cfg.Password), rand.Reader)
+	if err != nil {
+		return nil, fmt.Errorf("set up password hashing: %w", err)
+	}
+	return passwordprovider.New(passwordprovider.Config{
+		Store: s.store, Names: names, Hasher: hasher, Budget: s.budget,
+		Policy:    password.Policy{MinimumLength: int(s.cfg.Password.MinimumLength), Forbidden: []string{s.cfg.Site.Name}},
+		DummyHash: s.cfg.Site.Private, Logger: s.log,
+	})
+}
+
+func (s *Server) clientAddr(o Options) func(*http.Request) netip.Addr {
+	if o.ClientAddr != nil {
+		return o.ClientAddr
+	}
+	return clientaddr.New(s.cfg.TrustedNetworks(), s.log).Addr
+}
+
+// edge is what both edges stand on.
+type edge struct {
+	manager    *auth.Manager
+	names      *username.Rules
+	clientAddr func(*http.Request) netip.Addr
+}
+
+func (s *Server) newHandler(e edge) (http.Handler, error) {
+	texts, err := i18n.Load()
+	if err != nil {
+		return nil, fmt.Errorf("load messages: %w", err)
+	}
+	api, err := s.newAPI(e, texts)
+	if err != nil {
+		return nil, err
+	}
+	pages, err := s.newPages(e, texts)
+	if err != nil {
+		return nil, err
+	}
+	mux := http.NewServeMux()
+	entry := s.cfg.Server.ScriptPath + "/api.php"
+	mux.Handle(entry, api)
+	mux.Handle(entry+"/", api)
+	mux.Handle("/", pages)
+	return mux, nil
+}
+
+func (s *Server) newAPI(e edge, texts *i18n.Catalogue) (http.Handler, error) {
+	return actionapi.New(actionapi.Config{
+		Manager: e.manager, Sessions: s.session, Catalogue: texts, Names: e.names, Groups: s.cfg.GroupPolicy(),
+		Accounts: s.store, Log: s.store, Blocks: s.store,
+		Site: actionapi.Site{
+			Name: s.cfg.Site.Name, ID: s.cfg.Site.ID, Language: s.cfg.Site.Language,
+			Server: s.cfg.PublicURL(), ScriptPath: s.cfg.Server.ScriptPath, ArticlePath: s.cfg.Server.ArticlePath,
+		},
+		ReadOnly: s.cfg.Site.ReadOnly, Private: s.cfg.Site.Private,
+		CreateAccountDisabled: !s.cfg.CreateAccount.Enabled,
+		CORS:                  actionapi.CORS{Allow: s.cfg.CORS.Allow, Except: s.cfg.CORS.Except},
+		ClientAddr:            e.clientAddr, Clock: time.Now, Random: rand.Reader, Logger: s.log, Observe: s.metrics.call,
+	})
+}
+
+func (s *Server) newPages(e edge, texts *i18n.Catalogue) (http.Handler, error) {
+	return special.New(special.Config{
+		Manager: e.manager, Sessions: s.session, Catalogue: texts, Names: e.names,
+		Accounts: s.store, Log: s.store, Blocks: s.store,
+		Site: special.Site{
+			Name: s.cfg.Site.Name, Language: s.cfg.Site.Language,
+			Server: s.cfg.PublicURL(), ScriptPath: s.cfg.Server.ScriptPath, ArticlePath: s.cfg.Server.ArticlePath,
+		},
+		ReadOnly: s.cfg.Site.ReadOnly, PasswordMinimum: int(s.cfg.Password.MinimumLength),
+		ClientAddr: e.clientAddr, Clock: time.Now, Random: rand.Reader, Logger: s.log,
+	})
+}
