@@ -1,0 +1,144 @@
+package wire
+
+// The notices, in the order of the table; rows.go says what each is.
+const (
+	// Errors of the API: parameters.
+
+	MissingParam Notice = iota
+	NoToken
+	MissingAtLeastOneOf
+	MissingOneOf
+	InvalidParamMix
+	BadValueEnum
+	BadValue
+	NotMulti
+	UnrecognizedValue
+	BadInteger
+	OutOfRange
+	BadTimestamp
+	BadUser
+	TooManyValues
+	BadURL
+	BadContinue
+	InvalidTitle
+
+	// Errors of the API: calls.
+
+	BadToken
+	MustPostParams
+	MustBePosted
+	InvalidMethod
+	ContentTooLarge
+	ModuleDisabled
+	ReadOnly
+	ReadDenied
+	PromisedNonWrite
+	MaxLag
+	MaxLagGeneric
+	AssertUserFailed
+	AssertAnonFailed
+	AssertBotFailed
+	AssertNamedUserFailed
+	NotLoggedIn
+	BadRequest
+	RateLimited
+	Internal
+	InternalDetailed
+
+	// Warnings of the API.
+
+	UnrecognizedParams
+	UnrecognizedValues
+	BelowMinimum
+	AboveMaximum
+	Clamped
+	UnclearNow
+	ValuesCut
+	UnsupportedArray
+	BadUTF8
+	TokensOrigin
+	ErrorPrinterFailed
+	DeprecationHelp
+	DeprecatedParameter
+	PostWithoutContentType
+	DeprecatedLogin
+	DeprecatedLoginToken
+
+	// Refusals of a creation.
+
+	CannotCreate
+	InvalidUser
+	NoUserSpecified
+	ReadOnlySite
+	PermissionDenied
+	PermissionDeniedToAll
+	Blocked
+	BlockedPartial
+	BlockedComposite
+	BlockedBySystem
+	Autoblocked
+	OnDNSBlockList
+	CreateDisabled
+	UserExists
+	UsernameInProgress
+	InvalidEmailAddress
+	CreationThrottled
+	BadRetype
+	PasswordTooShort
+	PasswordTooLong
+	PasswordInName
+	PasswordIsExample
+	PasswordIsCommon
+	EmailDisabled
+	NoEmailCreate
+	CreateNoPrimary
+	CreateNotInProgress
+	CaptchaFailed
+	CaptchaError
+	NameIllegal
+	NameForbidden
+	GlobalAccountExists
+	GlobalAccountRenamed
+	GlobalAccountUnattached
+	FilterDisallowed
+	FilterWarning
+	Throttled
+	SessionFailure
+	ConfirmEmail
+	AutoCreateNotAllowed
+	AutoCreateFault
+
+	// Refusals of a sign-in, and of changing credentials.
+
+	WrongPassword
+	LoginThrottled
+	LoginBlocked
+	LoginNoPrimary
+	LoginNotInProgress
+	LoginAutoCreateFailed
+	NoSuchUser
+	FatalPassword
+	SecondFactorThrottled
+	PasswordMailThrottled
+	SessionLost
+	LoginAborted
+	LoginSameOrigin
+
+	// Steps that want more.
+
+	SecondFactorWanted
+	SecondFactorWrong
+	SecondFactorSetup
+	SecondFactorSetupWrong
+	ResetEmailedPassword
+	ResetExpiredPassword
+	ResetExpiredPasswordSoft
+	ResetWeakPassword
+	ResetWeakPasswordSoft
+	ConfirmLink
+	ConfirmLinkFailed
+	NoLocalUser
+	NoLocalUserLink
+
+	noticeCount
+)
