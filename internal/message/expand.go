@@ -167,8 +167,8 @@ func (w *writer) param(p Param) {
 		w.text(w.l.Number(p.Number))
 	case KindDuration:
 		w.text(w.l.Duration(p.Number))
-	case KindExpiry:
-		w.expiry(p.Text)
+	case KindExpiry, KindTime:
+		w.time(p.Text)
 	case KindList:
 		w.list(p)
 	case KindRaw:
@@ -187,7 +187,7 @@ func (w *writer) param(p Param) {
 // KeyNever is the text for an end that never comes.
 const KeyNever Key = "infiniteblock"
 
-func (w *writer) expiry(s string) {
+func (w *writer) time(s string) {
 	if t, err := time.Parse(time.RFC3339, s); err == nil {
 		w.text(w.l.Time(t))
 		return
