@@ -1,0 +1,127 @@
+package websession
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+var tokenShape = regexp.MustCompile(`^[0-9a-f]{32}[0-9a-f]{8}\+\\$`)
+
+func TestTokenTypesAreSorted(t *testing.T) {
+	if types := TokenTypes(); !slices.IsSorted(types) || len(types) != 7 {
+		t.Errorf("%v", types)
+	}
+}
+
+func TestTokensOfNobody(t *testing.T) {
+	b := newSite(t, nil).browser()
+	for _, typ := range TokenTypes() {
+		token := b.token(typ)
+		real := typ == TokenLogin || typ == TokenCreateAccount
+		if real != tokenShape.MatchString(token) || real == (token == `+\`) {
+			t.Errorf("%s: %q", typ, token)
+		}
+		if !b.check(typ, token) {
+			t.Errorf("%s: its own token does not hold", typ)
+		}
+		if real == b.check(typ, `+\`) {
+			t.Errorf("%s: +\\ holds: %v", typ, real)
+		}
+	}
+}
+
+func TestTokensOfAnAccount(t *testing.T) {
+	b := newSite(t, nil, norm).browser()
+	b.signIn(norm, SignIn{})
+	tokens := map[TokenType]string{}
+	for _, typ := range TokenTypes() {
+		tokens[typ] = b.token(typ)
+		if !tokenShape.MatchString(tokens[typ]) {
+			t.Errorf("%s: %q", typ, tokens[typ])
+		}
+		if b.check(typ, `+\`) {
+			t.Errorf("%s: +\\ holds", typ)
+		}
+	}
+	for made, token := range tokens {
+		for _, typ := range TokenTypes() {
+			if got := b.check(typ, token); got != (made == typ) {
+				t.Errorf("a %s token as %s: %v", made, typ, got)
+			}
+		}
+	}
+}
+
+func TestTokensHoldSideBySide(t *testing.T) {
+	site := newSite(t, nil)
+	b := site.browser()
+	first, same := b.token(TokenLogin), b.token(TokenLogin)
+	site.advance(time.Second)
+	second := b.token(TokenLogin)
+	if first != same || first == second {
+		t.Errorf("tokens %q, %q and, a second later, %q", first, same, second)
+	}
+	for range 2 { // a token is not used up
+		if !b.check(TokenLogin, first) || !b.check(TokenLogin, second) {
+			t.Error("one token makes the other worthless")
+		}
+	}
+	if other := site.browser(); other.token(TokenLogin) == second || other.check(TokenLogin, second) {
+		t.Error("another client's token holds")
+	}
+}
+
+func TestRefusedTokens(t *testing.T) {
+	site := newSite(t, nil)
+	b := site.browser()
+	token := b.token(TokenCreateAccount)
+	body := strings.TrimSuffix(token, `+\`)
+	refused := []string{
+		"", `+\`, body, body + "+", body + " \\", body + "%2B%5C", token + `+\`, " " + token, token + "\n",
+		strings.ToUpper(body) + `+\`, body[:32] + "0" + body[32:] + `+\`, body[:32] + `+\`, body[:32] + `g+\`,
+		body[:32] + `-1+\`, body[:32] + `ffffffffffffffff+\`, body[:32] + `7fffffffff+\`, body[:31] + `+\`,
+	}
+	for i := range token {
+		changed := []byte(token)
+		changed[i] ^= 1
+		refused = append(refused, string(changed))
+	}
+	for _, bad := range refused {
+		if b.check(TokenCreateAccount, bad) {
+			t.Errorf("%q holds", bad)
+		}
+	}
+	if !b.check(TokenCreateAccount, token) {
+		t.Error("the token itself does not hold")
+	}
+}
+
+func TestTokensFromTheFuture(t *testing.T) {
+	for _, tt := range []struct {
+		ahead time.Duration
+		holds bool
+	}{{time.Minute, true}, {time.Minute + time.Second, false}} {
+		site := newSite(t, nil, norm)
+		b := site.browser()
+		b.signIn(norm, SignIn{})
+		token := b.token(TokenCSRF)
+		site.advance(-tt.ahead)
+		if got := b.check(TokenCSRF, token); got != tt.holds {
+			t.Errorf("made %v ahead: %v", tt.ahead, got)
+		}
+	}
+}
+
+func BenchmarkVisitorToken(b *testing.B) {
+	site := newSite(b, nil)
+	client := site.browser()
+	client.token(TokenCreateAccount)
+	line := "wiki_session=" + client.jar["wiki_session"]
+	b.ReportAllocs()
+	for b.Loop() {
+		site.loadCookie(line).Token(TokenCreateAccount)
+	}
+}
