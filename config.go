@@ -64,7 +64,7 @@ type SiteConfig struct {
 
 // CORSConfig is the table cors.
 type CORSConfig struct {
-	Allow  []string `toml:"allow" default:"[]" example:"[\"app.example.org\", \"*.example.org\"]" manual:"Origins whose pages may use the API with cookies: a host, with a port if it is not the usual one, with https:// in front to leave http out. * stands for any characters and ? for one. While the list is not empty the cookies are sent from other sites too (no SameSite)."`
+	Allow  []string `toml:"allow" default:"[]" example:"[\"app.example.org\", \"*.example.org\"]" manual:"Origins whose pages may use the API with cookies: a host, with a port if it is not the usual one; * stands for any characters and ? for one. While the list is not empty browsers send the cookies from other sites too (no SameSite), which they do only if server.public_url is https."`
 	Except []string `toml:"except" default:"[]" example:"[\"evil.example.org\"]" manual:"Origins that may not, although they are in cors.allow."`
 }
 
@@ -99,17 +99,17 @@ type ThrottleConfig struct {
 type LimitConfig struct {
 	Count         int64    `toml:"count" example:"6" manual:"How many fit into one window."`
 	Per           Duration `toml:"per" example:"24h" manual:"How long the window is, in whole seconds."`
-	NetworkFactor int64    `toml:"network_factor" default:"16" manual:"How many times the count the wider network gets: an IPv6 /48; for sign-ins the address or /64 over all names."`
+	NetworkFactor int64    `toml:"network_factor" default:"16" manual:"How many times the count the wider network gets: an IPv6 /48; for sign-ins the address or /64 over all names. 0 leaves it without a limit of its own."`
 }
 
 // PasswordConfig is the table password.
 type PasswordConfig struct {
 	Hash             string `toml:"hash" default:"argon2id" choices:"argon2id,pbkdf2-sha512,bcrypt" manual:"How new passwords are stored."`
 	MinimumLength    int64  `toml:"minimum_length" default:"8" manual:"The least number of characters (code points) of a new password, 8 to 64."`
-	PBKDF2Iterations int64  `toml:"pbkdf2_iterations" default:"210000" manual:"Rounds of pbkdf2-sha512. The default is also the floor."`
-	BcryptCost       int64  `toml:"bcrypt_cost" default:"12" manual:"Cost of bcrypt, the logarithm of its rounds. The default is also the floor."`
-	Argon2idMemory   Size   `toml:"argon2id_memory" default:"19MiB" manual:"Memory of one argon2id hash, in whole KiB. The default is also the floor. So much is needed for each hash in flight."`
-	Argon2idPasses   int64  `toml:"argon2id_passes" default:"2" manual:"Passes of argon2id over its memory. The default is also the floor."`
+	PBKDF2Iterations int64  `toml:"pbkdf2_iterations" default:"210000" manual:"Rounds of pbkdf2-sha512, at most 5000000. The default is also the floor."`
+	BcryptCost       int64  `toml:"bcrypt_cost" default:"12" manual:"Cost of bcrypt, the logarithm of its rounds, at most 16. The default is also the floor."`
+	Argon2idMemory   Size   `toml:"argon2id_memory" default:"19MiB" manual:"Memory of one argon2id hash, in whole KiB, at most 256MiB. The default is also the floor. So much is needed for each hash in flight."`
+	Argon2idPasses   int64  `toml:"argon2id_passes" default:"2" manual:"Passes of argon2id over its memory, at most 64, and no more than make 2GiB in all. The default is also the floor."`
 	AllowWeak        bool   `toml:"allow_weak" default:"false" manual:"Accept settings of this table below their floors. For benchmarks and tests."`
 	HashesInFlight   int64  `toml:"hashes_in_flight" default:"0" manual:"How many passwords are hashed at one time. 0 is the number of processors. What comes on top waits in a short queue; what does not fit there is asked to come back."`
 	HashesPerNetwork int64  `toml:"hashes_per_network" default:"2" manual:"How many of them may be for one IPv4 address or IPv6 /64. 0 is no limit, for benchmarks."`

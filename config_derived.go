@@ -67,14 +67,3 @@ func (c Config) KeyFile() string {
 	}
 	return ""
 }
-
-// defaultNetworkFactor is what a zero LimitConfig.NetworkFactor means.
-const defaultNetworkFactor = 16
-
-// NetworkCount is the limit of the wider network.
-func (l LimitConfig) NetworkCount() int64 {
-	if l.NetworkFactor == 0 {
-		return l.Count * defaultNetworkFactor
-	}
-	return l.Count * l.NetworkFactor
-}

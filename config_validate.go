@@ -61,9 +61,9 @@ func (k *checker) server(c *Config) {
 	k.listener("server.listen", s.Listen)
 	if s.AdminListen != "" {
 		k.listener("server.admin_listen", s.AdminListen)
-	}
-	if s.AdminListen == s.Listen && !strings.HasSuffix(s.Listen, ":0") {
-		k.refuse("server.admin_listen", s.AdminListen, "write another address than that of server.listen")
+		if s.AdminListen == s.Listen && !strings.HasSuffix(s.Listen, ":0") {
+			k.refuse("server.admin_listen", s.AdminListen, "write another address than that of server.listen")
+		}
 	}
 	if s.PublicURL != "" && !isOrigin(s.PublicURL) {
 		k.refuse("server.public_url", s.PublicURL, `write http:// or https:// and a host, perhaps a port, and no path, for example "https://accounts.example.org"`)

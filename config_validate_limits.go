@@ -45,9 +45,9 @@ func (k *checker) limits(key string, limits []LimitConfig) {
 func (k *checker) password(c *Config) {
 	p := c.Password
 	k.floor(p.AllowWeak, "password.minimum_length", p.MinimumLength, bounds{1, floorLength, 64})
-	k.floor(p.AllowWeak, "password.pbkdf2_iterations", p.PBKDF2Iterations, bounds{1, floorIterations, 100_000_000})
-	k.floor(p.AllowWeak, "password.bcrypt_cost", p.BcryptCost, bounds{4, floorCost, 20})
-	k.floor(p.AllowWeak, "password.argon2id_passes", p.Argon2idPasses, bounds{1, floorPasses, 1000})
+	k.floor(p.AllowWeak, "password.pbkdf2_iterations", p.PBKDF2Iterations, bounds{1, floorIterations, 5_000_000})
+	k.floor(p.AllowWeak, "password.bcrypt_cost", p.BcryptCost, bounds{4, floorCost, 16})
+	k.floor(p.AllowWeak, "password.argon2id_passes", p.Argon2idPasses, bounds{1, floorPasses, 64})
 	k.memory(p)
 	k.within("password.hashes_in_flight", p.HashesInFlight, 0, 4096)
 	k.within("password.hashes_per_network", p.HashesPerNetwork, 0, 4096)
@@ -66,10 +66,12 @@ func (k *checker) floor(allowWeak bool, key string, n int64, b bounds) {
 }
 
 func (k *checker) memory(p PasswordConfig) {
-	const least, most = 8 << 10, 4 << 30
+	const least, most, mostInAll = 8 << 10, 256 << 20, 2 << 30
 	switch m := p.Argon2idMemory; {
 	case m < least || m > most || m%1024 != 0:
-		k.refuse("password.argon2id_memory", m, `write whole KiB, from "19MiB" to "4GiB"`)
+		k.refuse("password.argon2id_memory", m, `write whole KiB, from "19MiB" to "256MiB"`)
+	case p.Argon2idPasses > 0 && int64(m) > mostInAll/p.Argon2idPasses:
+		k.refuse("password.argon2id_memory", m, "write less memory or fewer argon2id_passes: together they may make 2GiB")
 	case m < floorMemory && !p.AllowWeak:
 		k.refuse("password.argon2id_memory", m, `write "19MiB" or more; less is weak and for tests only, which set password.allow_weak`)
 	}

@@ -40,13 +40,9 @@ func (k *checker) cors(c *Config) {
 }
 
 func (k *checker) originPattern(key, text string) {
-	host := text
-	for _, scheme := range []string{"http://", "https://"} {
-		host = strings.TrimPrefix(host, scheme)
-	}
 	// A wildcard stands for characters of a name, so a letter in its place must leave a host.
-	if host == "" || !isHost(strings.NewReplacer("*", "a", "?", "a").Replace(host)) {
-		k.refuse(key, text, `write a host, perhaps with https:// in front and a port behind, for example "*.example.org"`)
+	if !isHost(strings.NewReplacer("*", "a", "?", "a").Replace(text)) {
+		k.refuse(key, text, `write a host, perhaps with a port, without https://, for example "*.example.org"`)
 	}
 }
 

@@ -22,6 +22,7 @@ func (c Config) Warnings() []string {
 		{c.Site.Private && c.CreateAccount.Anonymous, "site.private hides the site from visitors, but they may still create accounts; createaccount.anonymous = false stops that"},
 		{!c.CreateAccount.Enabled, "createaccount.enabled is false: nobody can create an account"},
 		{slices.Contains(c.CORS.Allow, "*"), "cors.allow is open to every site: any page may act with its visitors' accounts"},
+		{len(c.CORS.Allow) > 0 && !c.isHTTPS(), "cors.allow has little effect: without https in server.public_url browsers keep the cookies from other sites' pages"},
 		{c.Store.URL == "memory:", "store.url is memory: everything is forgotten when the server stops"},
 		{len(c.Throttle.Creations) == 0, "throttle.creations is empty: one address may create any number of accounts"},
 		{len(c.Throttle.Logins) == 0, "throttle.logins is empty: passwords can be guessed without limit"},

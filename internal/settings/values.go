@@ -41,6 +41,9 @@ func ParseDuration(text string) (Duration, error) {
 	return Duration(days + d), nil
 }
 
+// Duration is d as the standard library has it.
+func (d Duration) Duration() time.Duration { return time.Duration(d) }
+
 // UnmarshalText reads what ParseDuration reads.
 func (d *Duration) UnmarshalText(text []byte) error {
 	v, err := ParseDuration(string(text))
