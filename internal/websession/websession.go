@@ -22,6 +22,9 @@ import (
 	"gatehouse/internal/keyring"
 )
 
+// RememberedFor is how long a sign-in holds whose owner asked to stay signed in.
+const RememberedFor = longLifetime
+
 // Config is what a Manager is built from. Store, Keys and Site are required.
 type Config struct {
 	Store SessionStore
