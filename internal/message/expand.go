@@ -28,6 +28,7 @@ type writer struct {
 	escape bool // KindPlaintext is written so that markup does not read it
 	marked []marked
 	depth  int
+	full   bool // the bound was met; nothing more is written
 }
 
 func (w *writer) message(m Message) {
@@ -227,9 +228,11 @@ func (w *writer) piece(m marked) {
 func (w *writer) text(s string) { w.write(strings.ToValidUTF8(s, "\uFFFD")) }
 
 func (w *writer) write(s string) {
-	room := maxText - w.buf.Len()
-	if len(s) > room {
-		s = cut(s, room)
+	if w.full {
+		return
+	}
+	if room := maxText - w.buf.Len(); len(s) > room {
+		s, w.full = cut(s, room), true
 	}
 	w.buf.WriteString(s)
 }

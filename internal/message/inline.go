@@ -142,8 +142,7 @@ func (p *inline) quotes(s string) int {
 	case 3:
 		p.toggle("b")
 	case 5:
-		p.toggle("i")
-		p.toggle("b")
+		p.toggleBoth()
 	}
 	return n
 }
@@ -152,6 +151,16 @@ func (p *inline) toggle(tag string) {
 	if !p.popTo(tag) {
 		p.push(tag)
 	}
+}
+
+// toggleBoth closes what is open of the two, the inner one first, and opens the rest.
+func (p *inline) toggleBoth() {
+	first, second := "i", "b"
+	if slices.Index(p.open, "b") > slices.Index(p.open, "i") {
+		first, second = "b", "i"
+	}
+	p.toggle(first)
+	p.toggle(second)
 }
 
 func (p *inline) push(tag string) bool {
@@ -246,7 +255,7 @@ func (p *inline) entity(s string) int {
 		return 0
 	}
 	decoded := html.UnescapeString(s[:end+1])
-	if len(decoded) > 1 && strings.HasSuffix(decoded, ";") { // unknown, or only its beginning known
+	if len(decoded) > 1 && strings.HasSuffix(decoded, ";") || decoded == "\uFFFD" { // not known, or only its beginning
 		return 0
 	}
 	p.sink.text(decoded)

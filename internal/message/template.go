@@ -7,7 +7,7 @@ import (
 
 // The bounds of texts: how long one may be, and how deep its {{…}} may nest. What is beyond them stays as it is written.
 const (
-	maxTemplate = 32 << 10
+	maxTemplate = 8 << 10
 	maxNesting  = 8
 )
 
