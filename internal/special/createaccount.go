@@ -81,7 +81,8 @@ func (p createAccount) advise(ctx context.Context, v *Visit, a Answer) error {
 			continue
 		}
 		switch {
-		case !check.OK() && in.Problem != "":
+		case !check.OK() && len(in.Problems) > 0:
+			in.Free = v.text("gatehouse-name-free")
 			in.Suggests, err = suggest(ctx, p.cfg, name)
 		case check.OK() && string(name) != raw:
 			in.Note = v.text("gatehouse-name-will-be", message.Plaintext(string(name)))

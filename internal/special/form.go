@@ -46,13 +46,15 @@ type input struct {
 	Help     template.HTML
 	// Note is said about the value that stands in the field.
 	Note     string
-	Problem  template.HTML
+	Problems []template.HTML
 	Value    string
 	Checked  bool
 	Choices  []choice
 	Look     look
 	Toggle   toggle
+	// Suggests are free names in place of a taken one, Free what is said before them.
 	Suggests []string
+	Free     string
 }
 
 type choice struct {
@@ -139,8 +141,8 @@ func (m formMaker) input(field auth.Field, r auth.Request) input {
 		in.Optional = m.visit.text("gatehouse-optional")
 	}
 	for _, p := range m.problems {
-		if p.field == field.Name && in.Problem == "" {
-			in.Problem = m.visit.html(p.message)
+		if p.field == field.Name {
+			in.Problems = append(in.Problems, m.visit.html(p.message))
 		}
 	}
 	switch field.Type {

@@ -18,11 +18,16 @@ type homeData struct {
 }
 
 // example makes an account from a shell: a token, kept with its cookie, and then the account.
-const example = `token=$(curl -s -c cookies '$API?action=query&meta=tokens&type=createaccount&format=json' |
-  sed 's/.*"createaccounttoken":"\([0-9a-f]*\).*/\1/')
-curl -b cookies $API -d action=createaccount -d format=json \
-  -d username=Zane -d password='three plain words' -d retype='three plain words' \
-  -d createreturnurl=http://localhost/ --data-urlencode "createtoken=$token+\\"`
+const example = `api=$API
+token=$(curl -s -c cookies $api -d format=json \
+  -d action=query -d meta=tokens \
+  -d type=createaccount | grep -o '[0-9a-f]\{40\}')
+curl -b cookies $api -d format=json \
+  -d action=createaccount \
+  --data-urlencode "createtoken=$token+\\" \
+  -d createreturnurl=http://localhost/ \
+  -d username=Zane -d password=three-plain-words \
+  -d retype=three-plain-words`
 
 // Serve shows the page.
 func (p home) Serve(_ context.Context, v *Visit) (Answer, error) {
