@@ -1,0 +1,237 @@
+package i18n
+
+import (
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"gatehouse/internal/message"
+)
+
+func load(t testing.TB) *Catalogue {
+	t.Helper()
+	c, err := Load()
+	if err != nil {
+		t.Fatalf("load: %v", err)
+	}
+	return c
+}
+
+func language(t testing.TB, code string) *Language {
+	t.Helper()
+	l, ok := load(t).Language(code)
+	if !ok {
+		t.Fatalf("no language %q", code)
+	}
+	return l
+}
+
+func check(t *testing.T, what, got, want string) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s: got %q, want %q", what, got, want)
+	}
+}
+
+func TestLanguages(t *testing.T) {
+	c := load(t)
+	for _, row := range []struct{ code, name, direction string }{
+		{"en", "English", "ltr"},
+		{"es", "español", "ltr"},
+		{"hu", "magyar", "ltr"},
+		{"hi", "हिन्दी", "ltr"},
+		{"ru", "русский", "ltr"},
+		{"nan", "Bân-lâm-gú", "ltr"},
+		{"zh-hant", "中文（繁體）", "ltr"},
+		{"ar", "العربية", "rtl"},
+		{"de", "Deutsch", "ltr"},
+		{"fr", "français", "ltr"},
+		{"ja", "日本語", "ltr"},
+		{"qqx", "qqx", "ltr"},
+	} {
+		l, ok := c.Language(row.code)
+		if !ok {
+			t.Errorf("%s is unknown", row.code)
+			continue
+		}
+		check(t, "code", l.Code(), row.code)
+		check(t, "name of "+row.code, l.Name(), row.name)
+		check(t, "direction of "+row.code, l.Direction(), row.direction)
+	}
+	for _, code := range []string{"", "xx-nosuch", "EN", "qqq", "x"} {
+		if _, ok := c.Language(code); ok {
+			t.Errorf("%q is a language", code)
+		}
+	}
+}
+
+func TestLanguagesToChooseFromHaveTexts(t *testing.T) {
+	for _, l := range load(t).Languages() {
+		if len(l.texts) == 0 || l.Code() == qqx {
+			t.Errorf("%s is offered", l.Code())
+		}
+	}
+	if n := len(load(t).Languages()); n == 0 {
+		t.Error("nothing to choose from")
+	}
+}
+
+func TestFallback(t *testing.T) {
+	c := &Catalogue{texts: map[string]map[message.Key]string{
+		"en": {"a": "{{PLURAL:$1|one|other}}", "b": "b"},
+		"de": {"a": "eins"},
+	}}
+	c = c.WithSite(message.Site{})
+	de, _ := c.Language("de")
+	check(t, "own text", message.Wikitext(message.New("a", message.Int(2)), de), "eins")
+	check(t, "text of the fallback", message.Wikitext(message.New("b"), de), "b")
+	ru, _ := c.Language("ru")
+	check(t, "text without a catalogue", message.Wikitext(message.New("a", message.Int(1)), ru), "one")
+	if text, ok := de.Text("b"); text != "b" || !ok {
+		t.Errorf("Text(b) = %q, %v", text, ok)
+	}
+	if _, ok := de.Text("nosuch"); ok {
+		t.Error("a text out of nothing")
+	}
+}
+
+func TestSite(t *testing.T) {
+	c := load(t).WithSite(message.Site{Name: "Example", Server: "https://example.org", ArticlePath: "/p/"})
+	en, _ := c.Language("en")
+	check(t, "site's name", message.Wikitext(message.New("createaccount-title"), en), "Your account at Example")
+	check(t, "link", message.HTML(message.Literal("[[Special:UserLogin|x]]"), en), `<a href="/p/Special:UserLogin">x</a>`)
+	if en.Site().Server != "https://example.org" {
+		t.Errorf("site: %+v", en.Site())
+	}
+	check(t, "the first catalogue's", message.Wikitext(message.New("createaccount-title"), language(t, "en")), "Your account at gatehouse")
+}
+
+func TestNumber(t *testing.T) {
+	for _, row := range []struct {
+		code string
+		n    int64
+		want string
+	}{
+		{"en", 0, "0"}, {"en", 7, "7"}, {"en", 999, "999"}, {"en", 1000, "1,000"}, {"en", 12345, "12,345"},
+		{"en", 123456, "123,456"}, {"en", 1234567, "1,234,567"}, {"en", -1234, "-1,234"}, {"en", -12, "-12"},
+		{"en", -1 << 63, "-9,223,372,036,854,775,808"},
+		{"de", 1000, "1.000"}, {"es", 1000, "1000"}, {"es", 10000, "10\u00a0000"}, {"fr", 1000, "1\u202f000"},
+	} {
+		check(t, row.code, language(t, row.code).Number(row.n), row.want)
+	}
+}
+
+func TestDuration(t *testing.T) {
+	const minute, hour, day = 60, 3600, 86400
+	en := language(t, "en")
+	for _, row := range []struct {
+		seconds int64
+		want    string
+	}{
+		{-5, "0 seconds"}, {0, "0 seconds"}, {1, "1 second"}, {59, "59 seconds"},
+		{minute, "1 minute"}, {minute + 1, "1 minute and 1 second"}, {hour - 1, "59 minutes and 59 seconds"},
+		{hour, "1 hour"}, {hour + 1, "1 hour and 1 minute"}, {2*hour + 5*minute, "2 hours and 5 minutes"},
+		{2*hour + 5*minute + 1, "2 hours and 6 minutes"}, {2*hour - 1, "2 hours"}, {day - 1, "1 day"},
+		{day, "1 day"}, {day + 1, "1 day and 1 hour"}, {2*day - 1, "2 days"}, {7 * day, "7 days"},
+		{180 * day, "180 days"}, {1234 * day, "1,234 days"},
+	} {
+		check(t, "duration", en.Duration(row.seconds), row.want)
+	}
+	if got := en.Duration(1<<63 - 1); !strings.Contains(got, "days") {
+		t.Errorf("the longest duration: %q", got)
+	}
+	check(t, "in qqx", language(t, "qqx").Duration(hour), "(duration-hours: 1)")
+}
+
+func TestJoin(t *testing.T) {
+	en, qqx := language(t, "en"), language(t, "qqx")
+	for _, row := range []struct {
+		typ   message.ListType
+		items string
+		want  string
+	}{
+		{message.ListText, "a", "a"}, {message.ListText, "a b", "a and b"}, {message.ListText, "a b c", "a, b and c"},
+		{message.ListText, "", ""},
+		{message.ListComma, "a", "a"}, {message.ListComma, "a b c", "a, b, c"},
+		{message.ListPipe, "a b c", "a|b|c"},
+	} {
+		check(t, string(row.typ), en.Join(row.typ, strings.Fields(row.items)), row.want)
+		check(t, string(row.typ)+" in qqx", qqx.Join(row.typ, strings.Fields(row.items)), row.want)
+	}
+}
+
+func TestTime(t *testing.T) {
+	zone := time.FixedZone("", 3600)
+	at := time.Date(2026, 11, 22, 5, 46, 59, 0, zone)
+	check(t, "time", language(t, "en").Time(at), "22 November 2026, 04:46 (UTC)")
+	check(t, "in qqx", language(t, "qqx").Time(at), "(gatehouse-time: 22, (november), 2026, 04:46)")
+}
+
+func TestPlural(t *testing.T) {
+	en := language(t, "en")
+	forms := []string{"one", "other", "more"}
+	for n, want := range map[int64]string{1: "one", -1: "one", 0: "other", 2: "other", 11: "other", 21: "other"} {
+		check(t, "plural", en.Plural(n, forms), want)
+		check(t, "only form", en.Plural(n, forms[:1]), "one")
+	}
+}
+
+func TestLoadRefuses(t *testing.T) {
+	const fine = `{"a": "x"}`
+	for name, files := range map[string]map[string]string{
+		"an unknown language":         {"en": fine, "xx": fine},
+		"a key that English lacks":    {"en": fine, "de": `{"b": "x"}`},
+		"no object":                   {"en": `["a"]`},
+		"a key twice":                 {"en": `{"a": "x", "a": "y"}`},
+		"a number":                    {"en": `{"a": 1}`},
+		"an object inside":            {"en": `{"a": {"b": "c"}}`},
+		"something behind":            {"en": fine + `{}`},
+		"an end that does not come":   {"en": `{"a": "x"`},
+		"a text that does not come":   {"en": `{"a"`},
+		"nothing":                     {"en": ""},
+		"an unknown language, broken": {"en": fine, "xx": "{"},
+	} {
+		dir := fstest.MapFS{}
+		for code, text := range files {
+			dir["messages/"+code+".json"] = &fstest.MapFile{Data: []byte(text)}
+		}
+		if _, err := loadTexts(dir); err == nil {
+			t.Errorf("%s is taken", name)
+		}
+	}
+	dir := fstest.MapFS{
+		"messages/en.json":  {Data: []byte(fine)},
+		"messages/de.json":  {Data: []byte("{}")},
+		"messages/qqq.json": {Data: []byte(`{"a": "note", "old": "note"}`)},
+	}
+	if texts, err := loadTexts(dir); err != nil || len(texts) != 2 {
+		t.Errorf("a fine catalogue: %v, %v", texts, err)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add([]byte(`{"a": "x\u00e9", "b": ""}`))
+	f.Add([]byte(`{"a": "x", "a": "y"}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		texts, err := parse(data)
+		if err != nil && texts != nil {
+			t.Fatal("texts together with an error")
+		}
+	})
+}
+
+func BenchmarkLoad(b *testing.B) {
+	for b.Loop() {
+		load(b)
+	}
+}
+
+func BenchmarkLabel(b *testing.B) {
+	var en message.Language = language(b, "en")
+	m := message.New("authmanager-email-label")
+	b.ReportAllocs()
+	for b.Loop() {
+		message.Wikitext(m, en)
+	}
+}
