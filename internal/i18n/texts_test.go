@@ -20,7 +20,7 @@ var shapes = map[message.Key]int{
 	"duration-days": 1, "duration-hours": 1, "duration-minutes": 1, "duration-seconds": 1,
 
 	"userlogin-remembermypassword": 1, "captcha-error": 1,
-	"acct_creation_throttle_hit": 2, "badaccess-groups": 2, "readonlytext": 1,
+	"acct_creation_throttle_hit": 2, "gatehouse-attempts": 1, "badaccess-groups": 2, "readonlytext": 1,
 	"blockedtext": 8, "blockedtext-partial": 8, "blockedtext-composite": 8, "systemblockedtext": 8, "autoblockedtext": 8,
 	"passwordtooshort": 1, "passwordtoolong": 1, "throttled-mailpassword": 1,
 	"resetpass-validity": 1, "resetpass-validity-soft": 1,
@@ -204,7 +204,7 @@ func TestEveryNoticeHasAText(t *testing.T) {
 		if _, ok := en.Text(row.Key); !ok {
 			t.Errorf("%s (code %s) has no text", row.Key, row.Code)
 		}
-		if (row.Params == "") != (shapes[row.Key] == 0) {
+		if !own(row.Key) && (row.Params == "") != (shapes[row.Key] == 0) {
 			t.Errorf("%s: the table of codes has parameters %q, the texts %d", row.Key, row.Params, shapes[row.Key])
 		}
 	}

@@ -72,9 +72,11 @@ func templateOf(key Key, l Language) (*Template, bool) {
 // key shows a message as uselang=qqx does.
 func (w *writer) key(m Message) {
 	w.text("(" + string(m.Key))
-	for i, p := range m.Params {
-		w.text([]string{": ", ", "}[min(i, 1)])
+	separator := ": "
+	for _, p := range m.Params {
+		w.text(separator)
 		w.param(p)
+		separator = ", "
 	}
 	w.text(")")
 }

@@ -1,8 +1,9 @@
-// Package message holds what is said to people before it is put into words: a key and its parameters.
+// Package message is what is said to people: a key and its parameters, and how these become words.
 //
-// A Message is plain data. It is made deep inside (auth, providers), kept in flow states, and rendered at the edge, in
-// the reader's language and the format the caller asked for. The package knows no catalogue and no language: those are
-// i18n's, which hands a Localizer to Render.
+// A Message is plain data. It is made deep inside (auth, providers), kept in flow states, and rendered at the edge with
+// Wikitext, HTML or Plain, in the reader's language and the format the caller asked for. The package owns the language
+// that texts are written in ({{PLURAL:…}} and its like) and reads the little wiki markup they may have. It has no texts
+// itself: they come from a Language, which i18n implements. It knows no codes either: they are wire's.
 package message
 
 import "time"

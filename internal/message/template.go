@@ -67,7 +67,7 @@ func ParseTemplate(text string, site Site, plural PluralRule) *Template {
 		return t
 	}
 	if t.html = blockHTML(t.text, nil, site); t.html == t.text {
-		t.html = t.text
+		t.html = t.text // most labels: kept once
 	}
 	return t
 }
