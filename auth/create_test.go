@@ -381,6 +381,30 @@ func TestStoredStateHoldsNoPassword(t *testing.T) {
 	}
 }
 
+func TestPendingIsWhatWasAsked(t *testing.T) {
+	asked := Asked(message.New("more"), Request{ID: "more"})
+	sent := Redirected("https://openid.example/", Request{ID: "back"})
+	for _, want := range []Response{asked, sent} {
+		s := newFakeStore()
+		m := newTestManager(t, s, func(c *Config) {
+			c.Primary = []PrimaryProvider{&scripted{id: "p", begin: always(want)}}
+		})
+		c := visitor("v")
+		if got, err := m.Pending(t.Context(), ActionCreateContinue, c); err != nil || got.Status != "" {
+			t.Errorf("before a flow: %+v, %v", got, err)
+		}
+		begin(t, m, c, named("Zane"))
+		got, err := m.Pending(t.Context(), ActionCreateContinue, c)
+		if err != nil || got.Status != want.Status || got.RedirectTarget != want.RedirectTarget || key(got) != key(want) ||
+			len(got.Requests) != 1 || got.Requests[0].ID != want.Requests[0].ID {
+			t.Errorf("got %+v, %v, want %+v", got, err, want)
+		}
+		if got, err := m.Pending(t.Context(), ActionLoginContinue, c); err != nil || got.Status != "" {
+			t.Errorf("as a sign-in: %+v, %v", got, err)
+		}
+	}
+}
+
 // What describes the account is kept once, cut as its provider cuts it, and never as it was sent.
 func TestStoredStateIsSmall(t *testing.T) {
 	s := newFakeStore()

@@ -140,14 +140,23 @@ func (m *Manager) Allows(a Account, r Right) bool { return m.cfg.Groups.Allows(a
 // it is what the client's flow waits for; nothing without a flow. Nothing is stored.
 func (m *Manager) Requests(ctx context.Context, action Action, c Client) ([]Request, error) {
 	switch action {
+	case ActionCreateContinue, ActionLoginContinue, ActionLinkContinue:
+		r, err := m.Pending(ctx, action, c)
+		return r.Requests, err
+	}
+	return collect(ctx, m.asked(action), Options{Action: action, Creator: c.Creator})
+}
+
+// Pending gives the response that the client's flow waits behind, status UI or Redirect, for the continue actions; the
+// zero Response without a flow. A page shows it again when it is reloaded. Nothing is stored.
+func (m *Manager) Pending(ctx context.Context, action Action, c Client) (Response, error) {
+	switch action {
 	case ActionCreateContinue:
 		return m.pending(ctx, c, flowCreate)
 	case ActionLoginContinue:
 		return m.pending(ctx, c, flowLogin)
-	case ActionLinkContinue:
-		return nil, nil
 	}
-	return collect(ctx, m.asked(action), Options{Action: action, Creator: c.Creator})
+	return Response{}, nil
 }
 
 // asked lists the providers that are asked for an action's requests.

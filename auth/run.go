@@ -148,6 +148,7 @@ func (r *flowRun) store(ctx context.Context, id ProviderID, resp Response) error
 		return fmt.Errorf("%s waits for nothing", id)
 	}
 	r.state.Waiting, r.state.Pending = id, resp.Requests
+	r.state.Saying, r.state.Target = resp.Messages, resp.RedirectTarget
 	r.state.Providers, r.state.Creator = r.m.ids, r.client.Creator.Account.ID
 	r.state.Kept = r.memory.kept
 	if err := r.m.putFlow(ctx, r.client, r.kind, r.state); err != nil {

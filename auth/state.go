@@ -34,9 +34,12 @@ type flowState struct {
 	PrimaryDone bool       `json:"primaryDone,omitempty"`
 	// Done lists the secondary providers that are through.
 	Done []ProviderID `json:"done,omitempty"`
-	// Waiting is the provider that the next submission is for, Pending what it wants.
+	// Waiting is the provider that the next submission is for, Pending what it wants, Saying and Target what it said with
+	// it and where it sent the browser.
 	Waiting ProviderID `json:"waiting"`
 	Pending []Request  `json:"pending"`
+	Saying  []Message  `json:"saying,omitempty"`
+	Target  string     `json:"target,omitempty"`
 	// AccountID is the account made by this creation, or found by this sign-in.
 	AccountID AccountID                      `json:"accountID,omitempty"`
 	Kept      map[ProviderID]json.RawMessage `json:"kept,omitempty"`
@@ -114,25 +117,30 @@ func (m *Manager) open(secret []byte, f Flow, kind flowKind) (flowState, error) 
 	return decodeState(plain, kind)
 }
 
-// pending reads what the client's flow waits for, without taking it.
-func (m *Manager) pending(ctx context.Context, c Client, kind flowKind) ([]Request, error) {
+// pending reads what the client's flow waits for, without taking it: the response that asked for it, or the zero
+// Response without a flow.
+func (m *Manager) pending(ctx context.Context, c Client, kind flowKind) (Response, error) {
 	secret := c.Session.FlowSecret()
 	if secret == nil {
-		return nil, nil
+		return Response{}, nil
 	}
 	f, err := m.cfg.Flows.PeekFlow(ctx, c.Session.FlowID())
 	if errors.Is(err, ErrNotFound) {
-		return nil, nil
+		return Response{}, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read flow: %w", err)
+		return Response{}, fmt.Errorf("read flow: %w", err)
 	}
 	s, err := m.open(secret, f, kind)
 	if err != nil {
 		// Another secret or an older version: for this client there is no flow.
-		return nil, nil
+		return Response{}, nil
 	}
-	return s.Pending, nil
+	r := Response{Status: UI, Messages: s.Saying, Requests: s.Pending, RedirectTarget: s.Target}
+	if s.Target != "" {
+		r.Status = Redirect
+	}
+	return r, nil
 }
 
 // endFlow removes the client's flow. A client that never began one costs the store nothing.
