@@ -21,6 +21,8 @@ type (
 	Faults = settings.Faults
 )
 
+//go:generate sh -c "go run ./cmd/gatehouse config describe --markdown > docs/configuration.md"
+
 // Config is everything a server can be told. Start from DefaultConfig or Load: the zero value is not a configuration.
 // A Config is plain data; after New took it, changing it changes nothing.
 type Config struct {

@@ -148,7 +148,7 @@ func TestConfigurationPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	if !bytes.Equal(page, b.Bytes()) {
-		t.Error("docs/configuration.md is old; run: go run ./cmd/gatehouse config describe --markdown > docs/configuration.md")
+		t.Error("docs/configuration.md is old; run: go generate .")
 	}
 }
 

@@ -40,6 +40,9 @@ func (c Config) Warnings() []string {
 	return append(out, c.idleRights()...)
 }
 
+// LoadWarnings is the part of Warnings that is about how the settings were given, which matters to every command.
+func (c Config) LoadWarnings() []string { return slices.Clone(c.said) }
+
 func (c Config) isHTTPS() bool { return strings.HasPrefix(c.PublicURL(), "https://") }
 
 // isLocal reports whether the public address is of this machine.

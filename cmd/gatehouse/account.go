@@ -1,0 +1,73 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+)
+
+type accountCmd struct {
+	Create  createCmd  `cmd:"" help:"Create an account."`
+	Grant   grantCmd   `cmd:"" help:"Put an account into a group."`
+	Revoke  revokeCmd  `cmd:"" help:"Take an account out of a group."`
+	Show    showCmd    `cmd:"" help:"Print what there is to know of an account."`
+	List    listCmd    `cmd:"" help:"Print all accounts, one a line."`
+	Block   blockCmd   `cmd:"" help:"Block an account, an address or a range."`
+	Unblock unblockCmd `cmd:"" help:"Lift every block of a target."`
+}
+
+// Help is printed under the list of commands.
+func (accountCmd) Help() string {
+	return "They work on the store, whether a server runs on it or not, and print one line for each change. The server needs no restart."
+}
+
+// groupList writes groups for people.
+func groupList(groups []string) string {
+	if len(groups) == 0 {
+		return "no groups"
+	}
+	return strings.Join(groups, ", ")
+}
+
+func when(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.RFC3339)
+}
+
+// secretArgument reads a secret that was given as an argument: file:PATH stands for the file's content, and anything else
+// is the secret itself, which then stands in the list of processes.
+func secretArgument(s *surroundings, flag, value string) (string, error) {
+	if path, ok := strings.CutPrefix(value, "file:"); ok {
+		f, err := os.Open(path)
+		if err != nil {
+			return "", err
+		}
+		defer f.Close()
+		return secretFrom(f)
+	}
+	warn(s, flag+": the secret stands on the command line, where other users of this machine can read it; write file:PATH or "+flag+"-stdin")
+	return value, nil
+}
+
+const longestSecret = 64 << 10
+
+// secretFrom reads a secret without the end of its line.
+func secretFrom(in io.Reader) (string, error) {
+	text, err := io.ReadAll(io.LimitReader(in, longestSecret+1))
+	if err != nil {
+		return "", fmt.Errorf("read the password: %w", err)
+	}
+	secret := strings.TrimSuffix(strings.TrimSuffix(string(text), "\n"), "\r")
+	switch {
+	case len(text) > longestSecret:
+		return "", errors.New("read the password: it is longer than 64 KiB")
+	case secret == "":
+		return "", errors.New("read the password: there is none")
+	}
+	return secret, nil
+}

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"gatehouse"
+)
+
+type grantCmd struct {
+	Name  string `arg:"" help:"The account's name."`
+	Group string `arg:"" help:"The group."`
+}
+
+// Run puts the account into the group.
+func (c grantCmd) Run(ctx context.Context, s *surroundings, common *Common) error {
+	return common.withOperator(ctx, s, func(op *gatehouse.Operator) error {
+		a, err := op.Grant(ctx, c.Name, c.Group)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(s.out, "granted %s to %s (%s)\n", c.Group, a.Name, groupList(a.Groups))
+		return err
+	})
+}
+
+type revokeCmd struct {
+	Name  string `arg:"" help:"The account's name."`
+	Group string `arg:"" help:"The group."`
+}
+
+// Run takes the account out of the group.
+func (c revokeCmd) Run(ctx context.Context, s *surroundings, common *Common) error {
+	return common.withOperator(ctx, s, func(op *gatehouse.Operator) error {
+		a, err := op.Revoke(ctx, c.Name, c.Group)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(s.out, "revoked %s from %s (%s)\n", c.Group, a.Name, groupList(a.Groups))
+		return err
+	})
+}

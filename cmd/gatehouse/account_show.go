@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"gatehouse"
+)
+
+type showCmd struct {
+	Name string `arg:"" help:"The account's name."`
+}
+
+// Run prints the account, a line for each fact. Secrets are not among them.
+func (c showCmd) Run(ctx context.Context, s *surroundings, common *Common) error {
+	return common.withOperator(ctx, s, func(op *gatehouse.Operator) error {
+		d, err := op.Show(ctx, c.Name)
+		if err != nil {
+			return err
+		}
+		w := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
+		for _, fact := range facts(d) {
+			fmt.Fprintf(w, "%s\t%s\n", fact[0], fact[1])
+		}
+		return w.Flush()
+	})
+}
+
+func facts(d gatehouse.AccountDetails) [][2]string {
+	a := d.Account
+	out := [][2]string{
+		{"name", string(a.Name)}, {"id", fmt.Sprint(a.ID)}, {"registered", when(a.Registered)}, {"real name", orDash(a.RealName)},
+		{"e-mail", orDash(a.Email)}, {"confirmed", orDash(when(a.EmailConfirmed))}, {"groups", groupList(a.Groups)},
+		{"sign-in with", orDash(credentials(d))}, {"signed in at", count(d.Sessions, "place", "places")},
+	}
+	if d.Created.ID != 0 {
+		out = append(out, [2]string{"created by", fmt.Sprintf("%s (%s)", d.Created.Performer, d.Created.Action)})
+	}
+	for _, b := range d.Blocks {
+		out = append(out, [2]string{"blocked", blockFacts(b.PreventCreate, b.AnonymousOnly, when(b.Expires)) + reasonOf(b.Reason)})
+	}
+	return out
+}
+
+func credentials(d gatehouse.AccountDetails) string {
+	out := make([]string, len(d.Credentials))
+	for i, c := range d.Credentials {
+		out[i] = string(c)
+	}
+	return strings.Join(out, ", ")
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}
+
+func reasonOf(reason string) string {
+	if reason == "" {
+		return ""
+	}
+	return ": " + reason
+}
