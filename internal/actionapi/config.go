@@ -12,7 +12,6 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/internal/i18n"
-	"gatehouse/internal/username"
 	"gatehouse/internal/websession"
 )
 
@@ -36,12 +35,6 @@ type Log interface {
 // Blocks is what the modules read of blocks.
 type Blocks interface {
 	BlocksOn(ctx context.Context, c auth.Creator) ([]auth.Block, error)
-}
-
-// Names judges user names.
-type Names interface {
-	// Canonicalize gives the canonical form of raw, or false where raw does not reach the level.
-	Canonicalize(raw string, level username.Rigor) (auth.Name, bool)
 }
 
 // Site is what the API tells of the site.
@@ -80,7 +73,7 @@ type Config struct {
 	Manager   *auth.Manager
 	Sessions  *websession.Manager
 	Catalogue *i18n.Catalogue
-	Names     Names
+	Names     auth.Names
 	Groups    auth.GroupPolicy
 	Accounts  Accounts
 	Log       Log
@@ -134,5 +127,33 @@ func New(c Config) (http.Handler, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	return http.NotFoundHandler(), nil
+	if c.Site.Generator == "" {
+		c.Site.Generator = "MediaWiki 1.43.0"
+	}
+	if c.Site.MainPage == "" {
+		c.Site.MainPage = "Main Page"
+	}
+	path := c.Site.ScriptPath + "/api.php"
+	a := &api{Config: c, path: path, url: c.Site.Server + path, formats: formats()}
+	if err := a.chooseLanguages(); err != nil {
+		return nil, err
+	}
+	a.metas = []*module{queryAuthManagerInfo(), querySiteInfo(), queryTokens(), queryUserInfo()}
+	a.lists = []*module{queryAllUsers(), queryLogEvents(), queryUsers()}
+	a.actions = []*module{
+		login(), clientLogin(), logout(), createAccount(c.CreateAccountDisabled), query(a.metas, a.lists), help(),
+	}
+	a.main = mainParams(a.actions, formatNames())
+	return a, nil
+}
+
+func (a *api) chooseLanguages() error {
+	var ok bool
+	if a.siteLanguage, ok = a.Catalogue.Language(a.Site.Language); !ok {
+		return fmt.Errorf("configure action API: unknown site language %q", a.Site.Language)
+	}
+	if a.english, ok = a.Catalogue.Language("en"); !ok {
+		return errors.New("configure action API: no texts in English")
+	}
+	return nil
 }

@@ -1,0 +1,265 @@
+package actionapi
+
+import (
+	"slices"
+	"strings"
+
+	"gatehouse/auth"
+	"gatehouse/internal/i18n"
+	"gatehouse/internal/message"
+	"gatehouse/internal/wire"
+)
+
+// The places of the parameters that the modules of authentication flows share, in front of their own.
+const (
+	flowRequests = iota
+	flowMessageFormat
+	flowMergeFields
+	flowPreserveState
+	flowReturnURL
+	flowContinue
+	flowToken
+)
+
+// flowParams is the table of a module that runs a flow.
+func flowParams(prefix string, missingToken wire.Notice) []param {
+	return prefixed(prefix, []param{
+		flowRequests:      {name: "requests", multi: true},
+		flowMessageFormat: messageFormatParam(),
+		flowMergeFields:   {name: "mergerequestfields", typ: typeFlag},
+		flowPreserveState: {name: "preservestate", typ: typeFlag},
+		flowReturnURL:     {name: "returnurl"},
+		flowContinue:      {name: "continue", typ: typeFlag},
+		flowToken:         {name: "token", typ: typeSecret, required: true, sensitive: true, missing: missingToken},
+	})
+}
+
+func messageFormatParam() param {
+	return param{name: "messageformat", typ: typeEnum, preset: string(message.FormatWikitext),
+		values: []string{string(message.FormatHTML), string(message.FormatWikitext), string(message.FormatRaw), string(message.FormatNone)}}
+}
+
+// flowModule makes a module that runs a flow.
+func flowModule(name, prefix string, missingToken wire.Notice, run func(*call, []value, *object) error) *module {
+	return &module{
+		name: name, path: name, params: flowParams(prefix, missingToken), tokenParam: flowToken,
+		writes: true, public: true, mustPost: true, run: run,
+	}
+}
+
+// checkStart makes sure that the submission either begins a flow, with an address to come back to, or continues one.
+func (c *call) checkStart(args []value) error {
+	m := c.module
+	back, again := m.params[flowReturnURL].name, m.params[flowContinue].name
+	if !args[flowReturnURL].set && !args[flowContinue].set {
+		return about(m.path, wire.MissingAtLeastOneOf, again, back)
+	}
+	if v := args[flowReturnURL]; v.set && !validReturnURL(v.text) {
+		e := fail(m.path, wire.BadURL)
+		e.msg = wire.BadURL.MessageAbout(back, message.Text(back), message.Text(message.EscapeWikitext(v.text)))
+		return e
+	}
+	return nil
+}
+
+// loadAnswers fills the requests that are offered for the action from what was sent. A name that none of them has stays
+// unrecognised.
+func (c *call) loadAnswers(action auth.Action, args []value) (auth.Answers, error) {
+	offered, err := c.api.Manager.Requests(c.ctx, action, c.client())
+	if err != nil {
+		return nil, err
+	}
+	if wanted := args[flowRequests]; wanted.set {
+		offered = slices.DeleteFunc(slices.Clone(offered), func(r auth.Request) bool {
+			return !slices.Contains(wanted.list, string(r.ID))
+		})
+	}
+	s := auth.Submission{Texts: map[string]string{}, Lists: map[string][]string{}}
+	var inQuery []string
+	for _, r := range offered {
+		for _, f := range r.Fields {
+			sent := c.take(f, &s)
+			if f.Sensitive && sent && c.in.lookup(f.Name).inQuery && !slices.Contains(inQuery, f.Name) {
+				inQuery = append(inQuery, f.Name)
+			}
+		}
+	}
+	if len(inQuery) > 0 {
+		return nil, mustPost(c.module.path, inQuery)
+	}
+	return auth.Load(offered, s), nil
+}
+
+// take moves what was sent for a field into s and reports whether the name itself was sent. Image buttons come as name_x
+// and name_y.
+func (c *call) take(f auth.Field, s *auth.Submission) bool {
+	if f.Type == auth.FieldButton || f.Type == auth.FieldCheckbox {
+		if x := c.in.take(f.Name + "_x"); x != nil {
+			s.Texts[f.Name+"_x"] = x.text
+			c.in.take(f.Name + "_y")
+		}
+	}
+	p := c.in.take(f.Name)
+	switch {
+	case p == nil:
+		return false
+	case p.isList:
+		s.Lists[f.Name] = p.list
+	default:
+		s.Texts[f.Name] = p.text
+	}
+	return true
+}
+
+// flowWriter writes what a flow answers.
+type flowWriter struct {
+	lang   *i18n.Language
+	format message.Format
+	// merge gives one map of fields beside the requests.
+	merge bool
+}
+
+func (c *call) flowWriter(args []value) flowWriter {
+	return flowWriter{
+		lang:   c.language(),
+		format: message.Format(args[flowMessageFormat].text),
+		merge:  args[flowMergeFields].set,
+	}
+}
+
+// response writes an authentication response.
+func (w flowWriter) response(r auth.Response) (*object, error) {
+	o := &object{}
+	o.text("status", string(r.Status))
+	if r.Status == auth.Pass {
+		o.text("username", string(r.Username))
+		return o, nil
+	}
+	if r.Status == auth.Redirect {
+		o.text("redirecttarget", r.RedirectTarget)
+		if len(r.RedirectData) > 0 {
+			o.put("redirectdata", mapNode(r.RedirectData))
+		}
+	}
+	if r.Status != auth.Fail {
+		if err := w.requests(o, r.Requests); err != nil {
+			return nil, err
+		}
+	}
+	if r.Status != auth.Redirect {
+		m := message.Several(r.Messages, w.lang)
+		w.message(o, "message", m)
+		o.text("messagecode", wire.Code(m))
+	}
+	if r.Status == auth.Fail || r.Status == auth.Restart {
+		o.flag("canpreservestate", false)
+	}
+	return o, nil
+}
+
+// requests puts requests into o, and with the merge flag their fields beside them.
+func (w flowWriter) requests(o *object, requests []auth.Request) error {
+	l := &list{items: make([]node, 0, len(requests))}
+	for i := range requests {
+		l.append(w.request(&requests[i]))
+	}
+	o.put("requests", listNode(l))
+	if !w.merge {
+		return nil
+	}
+	fields, err := auth.MergeFields(requests)
+	if err != nil {
+		return err
+	}
+	o.put("fields", w.fields(fields))
+	return nil
+}
+
+func (w flowWriter) request(r *auth.Request) node {
+	o := &object{members: make([]member, 0, 6)}
+	o.text("id", string(r.ID))
+	metadata := &object{}
+	for _, d := range r.Metadata {
+		metadata.text(d.Name, d.Value)
+	}
+	o.child("metadata", metadata)
+	o.text("required", requiredWord(r.Required))
+	provider, account := r.Provider, r.Account
+	if provider.IsZero() {
+		class, _, _ := strings.Cut(string(r.ID), ":")
+		provider = message.Literal(class)
+	}
+	if account.IsZero() {
+		account = message.Literal(string(r.ID))
+	}
+	w.message(o, "provider", provider)
+	w.message(o, "account", account)
+	if !w.merge {
+		o.put("fields", w.fields(r.Fields))
+	}
+	return objectNode(o)
+}
+
+func requiredWord(r auth.Required) string {
+	switch r {
+	case auth.Optional:
+		return wire.RequiredOptional
+	case auth.PrimaryRequired:
+		return wire.RequiredPrimary
+	}
+	return wire.RequiredAlways
+}
+
+func (w flowWriter) fields(fields []auth.Field) node {
+	all := &object{members: make([]member, 0, len(fields))}
+	for i := range fields {
+		f := &fields[i]
+		o := &object{members: make([]member, 0, 7)}
+		o.text("type", string(f.Type))
+		if f.Value != nil {
+			o.text("value", *f.Value)
+		}
+		if len(f.Options) > 0 {
+			options := &object{}
+			for _, choice := range f.Options {
+				options.text(choice.Value, message.Wikitext(choice.Label, w.lang))
+			}
+			o.child("options", options)
+		}
+		w.message(o, "label", f.Label)
+		w.message(o, "help", f.Help)
+		o.flag("optional", f.Optional)
+		o.flag("sensitive", f.Sensitive)
+		all.child(f.Name, o)
+	}
+	return objectNode(all)
+}
+
+// message puts m into o in the format asked for; nothing where there is no message or none is wanted.
+func (w flowWriter) message(o *object, name string, m message.Message) {
+	if m.IsZero() {
+		return
+	}
+	switch w.format {
+	case message.FormatWikitext:
+		o.text(name, message.Wikitext(m, w.lang))
+	case message.FormatHTML:
+		o.text(name, message.HTML(m, w.lang))
+	case message.FormatRaw:
+		o.put(name, rawMessage(m))
+	}
+}
+
+// mapNode is a map as an object, sorted by name.
+func mapNode(m map[string]string) node {
+	o := &object{}
+	names := make([]string, 0, len(m))
+	for name := range m {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		o.text(name, m[name])
+	}
+	return objectNode(o)
+}

@@ -1,0 +1,89 @@
+package actionapi
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"gatehouse/auth"
+	"gatehouse/internal/i18n"
+	"gatehouse/internal/websession"
+)
+
+// mainModule is the path of what does not belong to a module.
+const mainModule = "main"
+
+// call is one request on its way through the API. It belongs to one goroutine.
+type call struct {
+	api   *api
+	ctx   context.Context
+	r     *http.Request
+	in    *input
+	began time.Time
+	// id names the request in answers and logs.
+	id string
+	// header is the answer's.
+	header http.Header
+
+	session *websession.Session
+	// creator is who calls: nobody where the same-origin protection is lost.
+	creator auth.Creator
+	// suppressed says that other sites' pages can read the answer.
+	suppressed bool
+
+	main   []value
+	module *module
+	args   []value
+	format *format
+	// formatArgs are the parameters of the format.
+	formatArgs formatArgs
+	lang       *i18n.Language
+
+	query    *queryRun
+	warnings []finding
+	// head comes before the warnings in the document, body after everything else.
+	head, body object
+	cache      cacheMode
+	// outcome is what metrics call the end of the call.
+	outcome string
+}
+
+func (a *api) newCall(w http.ResponseWriter, r *http.Request) (*call, error) {
+	c := &call{api: a, ctx: r.Context(), r: r, header: w.Header(), began: a.Clock(), outcome: "ok"}
+	var id [12]byte
+	if _, err := io.ReadFull(a.Random, id[:]); err != nil {
+		return nil, fmt.Errorf("name request: %w", err)
+	}
+	c.id = hex.EncodeToString(id[:])
+	return c, nil
+}
+
+// now is the time at which the call came in; it stands still for its duration.
+func (c *call) now() time.Time { return c.began }
+
+// allows reports whether the caller has the right.
+func (c *call) allows(r auth.Right) bool { return c.api.Groups.Allows(c.creator.Account, r) }
+
+// openSession finds out who calls.
+func (c *call) openSession() error {
+	s, err := c.api.Sessions.Load(c.ctx, c.r)
+	if err != nil {
+		return fmt.Errorf("load session: %w", err)
+	}
+	c.session = s
+	c.creator.Addr = c.api.ClientAddr(c.r)
+	if c.in.has("callback") || c.in.text("origin") == "*" || c.r.Header["Treat-As-Untrusted"] != nil {
+		c.suppressed = true
+		return nil
+	}
+	c.creator.Account = s.Account()
+	return nil
+}
+
+// client is the caller as the Manager sees it.
+func (c *call) client() auth.Client {
+	return auth.Client{Creator: c.creator, Session: c.session, Language: c.language().Code()}
+}

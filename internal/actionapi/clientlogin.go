@@ -1,0 +1,61 @@
+package actionapi
+
+import (
+	"fmt"
+
+	"gatehouse/auth"
+	"gatehouse/internal/websession"
+	"gatehouse/internal/wire"
+)
+
+// clientLogin is action=clientlogin: it signs somebody in, in one submission or several.
+func clientLogin() *module {
+	m := flowModule("clientlogin", "login", wire.MissingParam, runClientLogin)
+	m.token = websession.TokenLogin
+	return m
+}
+
+func runClientLogin(c *call, args []value, out *object) error {
+	if err := c.checkStart(args); err != nil {
+		return err
+	}
+	r, err := c.submitLogin(args)
+	if err != nil {
+		return err
+	}
+	c.outcome = string(r.Status)
+	if r.Status == auth.Pass {
+		if err := c.signIn(r.Account, websession.SignIn{Remember: r.Remember}); err != nil {
+			return err
+		}
+	}
+	o, err := c.flowWriter(args).response(r)
+	if err != nil {
+		return err
+	}
+	out.child("clientlogin", o)
+	return nil
+}
+
+func (c *call) submitLogin(args []value) (auth.Response, error) {
+	if args[flowContinue].set {
+		answers, err := c.loadAnswers(auth.ActionLoginContinue, args)
+		if err != nil {
+			return auth.Response{}, err
+		}
+		return c.api.Manager.ContinueLogin(c.ctx, c.client(), answers)
+	}
+	answers, err := c.loadAnswers(auth.ActionLogin, args)
+	if err != nil {
+		return auth.Response{}, err
+	}
+	return c.api.Manager.BeginLogin(c.ctx, c.client(), auth.Begin{Answers: answers, ReturnURL: args[flowReturnURL].text})
+}
+
+// signIn makes the account the client's.
+func (c *call) signIn(a auth.Account, o websession.SignIn) error {
+	if err := c.session.SignIn(c.ctx, a, o); err != nil {
+		return fmt.Errorf("sign in: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,99 @@
+package actionapi
+
+import (
+	"net/http"
+	"sync"
+)
+
+// document puts the whole answer together: what stands before the data, warnings, an error or the data.
+func (c *call) document(e *usageError) *object {
+	root := &object{members: make([]member, 0, 8)}
+	if e == nil {
+		root.add(c.head.members)
+	}
+	c.addWarnings(root)
+	if e != nil {
+		c.addError(root, e)
+	}
+	c.addRequested(root)
+	if e == nil {
+		root.add(c.body.members)
+	}
+	return root
+}
+
+// addRequested echoes what the main parameters ask for.
+func (c *call) addRequested(root *object) {
+	if id := c.in.lookup("requestid"); id != nil && !id.isList {
+		root.text("requestid", id.text)
+	}
+	if c.in.has("curtimestamp") {
+		root.put("curtimestamp", timeNode(c.now()))
+	}
+	if c.in.has("responselanginfo") {
+		root.text("uselang", c.language().Code())
+		root.text("errorlang", c.errorLanguage().Code())
+	}
+}
+
+// maxPooled is the largest buffer that is kept for the next answer.
+const maxPooled = 64 << 10
+
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// write sends the answer: the data the module gave, or err.
+func (c *call) write(w http.ResponseWriter, err error) {
+	var e *usageError
+	if err != nil {
+		e = c.usage(err)
+		c.outcome = e.code()
+		c.readErrorFormat()
+	}
+	status := http.StatusOK
+	if e != nil {
+		status = e.status
+	}
+	buffer := buffers.Get().(*[]byte)
+	body := c.format.write((*buffer)[:0], c, c.document(e))
+	c.setHeaders(e)
+	w.WriteHeader(status)
+	_, _ = w.Write(body)
+	if *buffer = body; cap(body) <= maxPooled {
+		buffers.Put(buffer)
+	}
+	c.observe(status)
+}
+
+func (c *call) setHeaders(e *usageError) {
+	h := c.header
+	if c.session != nil {
+		c.session.WriteCookies(h)
+	}
+	h.Set("Content-Type", c.format.contentType(c))
+	h.Set("Content-Disposition", "inline; filename="+c.format.fileName(c))
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("X-Request-Id", c.id)
+	if c.suppressed {
+		h.Set("MediaWiki-Login-Suppressed", "true")
+	}
+	if e != nil {
+		h.Set("MediaWiki-API-Error", e.code())
+		for i := 0; i+1 < len(e.header); i += 2 {
+			h.Set(e.header[i], e.header[i+1])
+		}
+	}
+	c.setCaching(h, e != nil)
+}
+
+// observe tells metrics how the call ended.
+func (c *call) observe(status int) {
+	if c.api.Observe == nil {
+		return
+	}
+	o := Observation{Code: c.outcome, Status: status, Duration: c.api.Clock().Sub(c.began)}
+	if c.module != nil {
+		o.Module = c.module.path
+	}
+	c.api.Observe(o)
+}

@@ -1,0 +1,79 @@
+package actionapi
+
+import (
+	"strings"
+
+	"gatehouse/internal/message"
+	"gatehouse/internal/wire"
+)
+
+// finding is one thing to tell the client: an error or a warning.
+type finding struct {
+	// msg is what people read; wire.Code gives the wire's word for it.
+	msg message.Message
+	// module is the path of who says it: "main", "createaccount", "query+tokens".
+	module string
+	// data are further members of an error.
+	data []member
+	// internal faults of the server have no documentation to point to.
+	internal bool
+}
+
+// usageError is an API error: the call is wrong in itself, or cannot be served. It is a Go error because it ends a module.
+type usageError struct {
+	finding
+	status int
+	// header holds further header lines: names and values in turn.
+	header []string
+}
+
+func (e *usageError) Error() string { return "API error " + e.code() }
+
+func (f *finding) code() string { return wire.Code(f.msg) }
+
+// fail makes an error of the module.
+func fail(module string, n wire.Notice, params ...message.Param) *usageError {
+	return &usageError{finding: finding{msg: n.Message(params...), module: module}, status: n.HTTPStatus()}
+}
+
+// warn adds a warning and gives it for completion.
+func (c *call) warn(module string, n wire.Notice, params ...message.Param) *finding {
+	c.warnings = append(c.warnings, finding{msg: n.Message(params...), module: module})
+	return &c.warnings[len(c.warnings)-1]
+}
+
+// deprecated warns that a feature will go, and once a call where to hear of such changes.
+func (c *call) deprecated(module string, n wire.Notice, feature string) {
+	w := c.warn(module, n)
+	w.data = []member{{"feature", textNode(feature)}}
+	for _, v := range c.warnings {
+		if v.msg.Key == wire.DeprecationHelp.Key() {
+			return
+		}
+	}
+	c.warn(mainModule, wire.DeprecationHelp)
+}
+
+// tooMany tells how many values a parameter takes.
+func tooMany(module, name string, limit int) *usageError {
+	e := fail(module, wire.TooManyValues, message.Plaintext(name), message.Num(int64(limit)))
+	e.data = []member{
+		{"parameter", textNode(name)}, {"limit", numberNode(int64(limit))},
+		{"lowlimit", numberNode(multiLimit)}, {"highlimit", numberNode(multiHighLimit)},
+	}
+	return e
+}
+
+// mustPost tells which parameters stood in the URL.
+func mustPost(module string, names []string) *usageError {
+	return fail(module, wire.MustPostParams, message.Text(strings.Join(names, ", ")), message.Int(int64(len(names))))
+}
+
+// about makes an error of several parameters.
+func about(module string, n wire.Notice, names ...string) *usageError {
+	items := make([]message.Param, len(names))
+	for i, n := range names {
+		items[i] = message.Text("<var>" + n + "</var>")
+	}
+	return fail(module, n, message.List(message.ListText, items...), message.Int(int64(len(names))))
+}

@@ -1,0 +1,172 @@
+package actionapi
+
+import (
+	"gatehouse/internal/wire"
+	"strings"
+)
+
+// defaultFormat is for people who look at the API in a browser.
+const defaultFormat = "jsonfm"
+
+// format is one way of writing documents.
+type format struct {
+	// module is what warnings about its parameters are filed under.
+	module string
+	params []param
+	mime   string
+	file   string
+	// page wraps what is written into a page for people.
+	page bool
+	// put writes a document behind b.
+	put func(b []byte, c *call, root *object) []byte
+}
+
+// formatArgs are the parsed parameters of a format.
+type formatArgs struct {
+	read     bool
+	modern   bool
+	ascii    bool
+	callback string
+	// pretty breaks lines, for pages.
+	pretty bool
+}
+
+// The places of the parameters that JSON and PHP have.
+const (
+	formatVersion = iota
+	formatCallback
+	formatUTF8
+	formatASCII
+)
+
+func formats() map[string]*format {
+	version := param{name: "formatversion", typ: typeEnum, values: []string{"1", "2", "latest"}, preset: "1"}
+	jsonParams := []param{version, {name: "callback"}, {name: "utf8", typ: typeFlag}, {name: "ascii", typ: typeFlag}}
+	kinds := []*format{
+		{module: "json", params: jsonParams, mime: "application/json; charset=utf-8", file: "api-result.json", put: putJSON},
+		{module: "php", params: []param{version}, mime: "application/vnd.php.serialized; charset=utf-8",
+			file: "api-result.php", put: putPHP},
+		{module: "xml", params: xmlParams(), mime: "text/xml; charset=utf-8", file: "api-result.xml", put: putXML},
+		{module: "none", mime: "text/plain; charset=utf-8", file: "api-result.txt",
+			put: func(b []byte, _ *call, _ *object) []byte { return b }},
+		{module: "raw", put: putRaw},
+	}
+	all := map[string]*format{}
+	for _, f := range kinds {
+		if f.module != "raw" {
+			all[f.module] = f
+		}
+		if f.module != "none" {
+			all[f.module+"fm"] = f.asPage()
+		}
+	}
+	return all
+}
+
+// asPage is the same format, shown to people.
+func (f *format) asPage() *format {
+	page := *f
+	page.page, page.mime, page.file = true, "text/html; charset=UTF-8", "api-result.html"
+	return &page
+}
+
+// formatNames lists the formats as the values of a parameter.
+func formatNames() []string {
+	return []string{"json", "jsonfm", "none", "php", "phpfm", "rawfm", "xml", "xmlfm"}
+}
+
+// chooseFormat is the format asked for, or the default where that is none.
+func (c *call) chooseFormat() {
+	name := c.in.text("format")
+	if c.format = c.api.formats[name]; c.format == nil {
+		c.format = c.api.formats[defaultFormat]
+	}
+}
+
+// readFormat reads the format's own parameters.
+func (c *call) readFormat() error {
+	if c.formatArgs.read {
+		return nil
+	}
+	if c.format == nil {
+		c.chooseFormat()
+	}
+	values, err := c.parse(c.format.module, c.format.params)
+	if err != nil {
+		return err
+	}
+	c.formatArgs.read = true
+	c.format.readArgs(c, values)
+	return nil
+}
+
+func (f *format) readArgs(c *call, values []value) {
+	c.formatArgs.pretty = f.page
+	switch f.module {
+	case "json":
+		c.formatArgs.modern = values[formatVersion].text != "1"
+		c.formatArgs.callback = callbackName(values[formatCallback].text)
+		c.formatArgs.ascii = values[formatASCII].set || !c.formatArgs.modern && !values[formatUTF8].set
+	case "php":
+		c.formatArgs.modern = values[formatVersion].text != "1"
+	case "xml":
+		c.warnStylesheet(values)
+	}
+}
+
+// readErrorFormat makes sure that an error can be written: where the format's parameters are wrong, without them.
+func (c *call) readErrorFormat() {
+	err := c.readFormat()
+	if err == nil {
+		return
+	}
+	c.warn(mainModule, wire.ErrorPrinterFailed)
+	c.warnings = append(c.warnings, c.usage(err).finding)
+	c.formatArgs = formatArgs{read: true, ascii: true, pretty: c.format.page}
+}
+
+func (f *format) write(b []byte, c *call, root *object) []byte {
+	if !f.page {
+		return f.put(b, c, root)
+	}
+	return c.page(b, f.put(nil, c, root))
+}
+
+func (f *format) contentType(c *call) string {
+	if f.module == "json" && !f.page && c.formatArgs.callback != "" {
+		return "text/javascript; charset=utf-8"
+	}
+	return f.mime
+}
+
+func (f *format) fileName(c *call) string {
+	if f.module == "json" && !f.page && c.formatArgs.callback != "" {
+		return "api-result.js"
+	}
+	return f.file
+}
+
+// callbackName drops what could be more than the name of a function.
+func callbackName(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case 'A' <= r && r <= 'Z', 'a' <= r && r <= 'z', '0' <= r && r <= '9', strings.ContainsRune(`_.[]'"`, r):
+			return r
+		}
+		return -1
+	}, s)
+}
+
+func putJSON(b []byte, c *call, root *object) []byte {
+	a := &c.formatArgs
+	call := a.callback != "" && !a.pretty
+	if call {
+		b = append(append(append(b, "/**/"...), a.callback...), '(')
+	}
+	w := jsonWriter{buf: b, modern: a.modern, ascii: a.ascii, pretty: a.pretty}
+	w.object(root)
+	if call {
+		w.buf = append(w.buf, ')')
+	}
+	return w.buf
+}

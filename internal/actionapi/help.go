@@ -1,0 +1,39 @@
+package actionapi
+
+import (
+	"html"
+	"strings"
+)
+
+// help is action=help, and what a call without an action gets: a short page that leads on.
+func help() *module {
+	return &module{
+		name: "help", path: "help", public: true,
+		run: func(c *call, _ []value, _ *object) error {
+			c.format = &format{
+				module: "help", mime: "text/html; charset=utf-8", file: "api-help.html",
+				put: func(b []byte, c *call, _ *object) []byte { return c.helpPage(b) },
+			}
+			return nil
+		},
+	}
+}
+
+func (c *call) helpPage(b []byte) []byte {
+	c.header.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+	var s strings.Builder
+	s.WriteString("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"UTF-8\">\n<title>")
+	s.WriteString(html.EscapeString(c.api.Site.Name) + " – api.php</title>\n</head>\n<body>\n<h1>api.php</h1>\n<ul>\n")
+	for _, m := range c.api.actions {
+		s.WriteString("<li><code>action=" + html.EscapeString(m.name) + "</code>: ")
+		for i, p := range m.params {
+			if i > 0 {
+				s.WriteString(", ")
+			}
+			s.WriteString("<code>" + html.EscapeString(p.name) + "</code>")
+		}
+		s.WriteString("</li>\n")
+	}
+	s.WriteString("</ul>\n</body>\n</html>\n")
+	return append(b, s.String()...)
+}

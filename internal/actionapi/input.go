@@ -1,0 +1,318 @@
+package actionapi
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/charmap"
+)
+
+// The limits of a request. What is above them is refused before any of it is read as parameters.
+const (
+	maxBody       = 1 << 20
+	maxParameters = 1000
+)
+
+// errTooLarge says that a request is above the limits.
+var errTooLarge = errors.New("request too large")
+
+// sent is one name with what was sent for it: a text, or a list where the name was written name[].
+type sent struct {
+	name   string
+	text   string
+	list   []string
+	isList bool
+	// repaired says that the text had to be made valid and normal.
+	repaired bool
+	// inQuery says that the name stands in the URL, whatever the body has.
+	inQuery bool
+	// used says that somebody asked for it.
+	used bool
+}
+
+// input is what one request sent: the names of the body first, then those only in the URL. For a name in both, the body's
+// value counts; of a repeated name, the last.
+type input struct {
+	params []sent
+	// byName is the index of long inputs; short ones are searched.
+	byName map[string]int
+	// untyped says that the request was a POST without a Content-Type.
+	untyped bool
+}
+
+// readInput reads the body (of a POST only) and the query. It gives errTooLarge above the limits; another error means that
+// the body could not be read.
+func readInput(w http.ResponseWriter, r *http.Request) (*input, error) {
+	in := &input{}
+	if r.Method == http.MethodPost {
+		if err := in.readBody(w, r); err != nil {
+			return nil, err
+		}
+	}
+	if err := in.readQuery(r.URL.RawQuery); err != nil {
+		return nil, err
+	}
+	for i := range in.params {
+		in.params[i].repair()
+	}
+	return in, nil
+}
+
+func (in *input) readBody(w http.ResponseWriter, r *http.Request) error {
+	header := r.Header.Get("Content-Type")
+	if header == "" {
+		in.untyped = true
+		return nil
+	}
+	if r.ContentLength > maxBody {
+		return errTooLarge
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	mediaType, _, _ := strings.Cut(header, ";")
+	switch strings.ToLower(strings.TrimSpace(mediaType)) {
+	case "application/x-www-form-urlencoded":
+		b, err := io.ReadAll(r.Body)
+		if err != nil {
+			return tooLarge(err)
+		}
+		return in.readForm(string(b), false)
+	case "multipart/form-data":
+		return in.readMultipart(r)
+	}
+	return nil // a body of any other type, JSON too, is not read
+}
+
+// tooLarge tells a body above the limit from one that broke off.
+func tooLarge(err error) error {
+	var limit *http.MaxBytesError
+	if errors.As(err, &limit) {
+		return errTooLarge
+	}
+	return err
+}
+
+func (in *input) readMultipart(r *http.Request) error {
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return nil // no boundary: unreadable, hence without parameters
+	}
+	for {
+		part, err := parts.NextPart()
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return ignoreBroken(err)
+		}
+		if part.FormName() == "" || part.FileName() != "" {
+			continue
+		}
+		b, err := io.ReadAll(part)
+		if err != nil {
+			return ignoreBroken(err)
+		}
+		if err := in.add(part.FormName(), string(b), false); err != nil {
+			return err
+		}
+	}
+}
+
+// ignoreBroken leaves out the rest of a multipart body that is malformed; only the limit is an error.
+func ignoreBroken(err error) error {
+	if tooLarge(err) == errTooLarge {
+		return errTooLarge
+	}
+	return nil
+}
+
+// readQuery adds what the URL has: names that the body lacks, and for the others that they stand here too.
+func (in *input) readQuery(query string) error {
+	if len(in.params) == 0 {
+		return in.readForm(query, true)
+	}
+	url := &input{}
+	if err := url.readForm(query, true); err != nil {
+		return err
+	}
+	for _, p := range url.params {
+		if q := in.lookup(p.name); q != nil {
+			q.inQuery = true
+			continue
+		}
+		if err := in.append(p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (in *input) readForm(form string, query bool) error {
+	if in.params == nil && form != "" {
+		in.params = make([]sent, 0, min(strings.Count(form, "&")+1, 16))
+	}
+	for form != "" {
+		var pair string
+		pair, form, _ = strings.Cut(form, "&")
+		if pair == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(pair, "=")
+		if err := in.add(unescape(name), unescape(value), query); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// add takes one name and value as they were written.
+func (in *input) add(name, value string, query bool) error {
+	base, isList := arrayName(name)
+	if base == "" {
+		return nil
+	}
+	legacy := query && !utf8.ValidString(value)
+	if legacy {
+		value = fromLegacy(value)
+	}
+	p := in.lookup(base)
+	if p == nil {
+		if err := in.append(sent{name: base, inQuery: query}); err != nil {
+			return err
+		}
+		p = &in.params[len(in.params)-1]
+	}
+	switch {
+	case isList && p.isList:
+		p.list = append(p.list, value)
+	case isList:
+		p.isList, p.list, p.text = true, []string{value}, ""
+	default:
+		p.isList, p.list, p.text, p.repaired = false, nil, value, legacy
+	}
+	return nil
+}
+
+// fromLegacy reads a value of the URL that is not UTF-8 as links from before UTF-8 were written.
+func fromLegacy(value string) string {
+	s, err := charmap.Windows1252.NewDecoder().String(value)
+	if err != nil {
+		return value
+	}
+	return s
+}
+
+// arrayName takes the [] or [key] off a name that is written as an array.
+func arrayName(name string) (base string, isList bool) {
+	open := strings.IndexByte(name, '[')
+	if open <= 0 || strings.IndexByte(name[open:], ']') < 0 {
+		return name, false
+	}
+	return name[:open], true
+}
+
+const indexFrom = 24 // above this many names a map is faster than looking at each
+
+func (in *input) append(p sent) error {
+	if len(in.params) >= maxParameters {
+		return errTooLarge
+	}
+	in.params = append(in.params, p)
+	switch n := len(in.params); {
+	case in.byName != nil:
+		in.byName[p.name] = n - 1
+	case n > indexFrom:
+		in.byName = make(map[string]int, 2*n)
+		for i, q := range in.params {
+			in.byName[q.name] = i
+		}
+	}
+	return nil
+}
+
+// lookup gives what was sent for name, nil if nothing was.
+func (in *input) lookup(name string) *sent {
+	if in.byName != nil {
+		if i, ok := in.byName[name]; ok {
+			return &in.params[i]
+		}
+		return nil
+	}
+	for i := range in.params {
+		if in.params[i].name == name {
+			return &in.params[i]
+		}
+	}
+	return nil
+}
+
+// take is lookup by somebody who knows the name.
+func (in *input) take(name string) *sent {
+	p := in.lookup(name)
+	if p != nil {
+		p.used = true
+	}
+	return p
+}
+
+// has reports whether name was sent, without using it.
+func (in *input) has(name string) bool { return in.lookup(name) != nil }
+
+// unused lists the names that nobody asked for, those of the body first.
+func (in *input) unused() []string {
+	var names []string
+	for i := range in.params {
+		if !in.params[i].used {
+			names = append(names, in.params[i].name)
+		}
+	}
+	return names
+}
+
+// unescape reads one percent-encoded piece of a form. What is not a proper escape stands for itself.
+func unescape(s string) string {
+	if strings.IndexByte(s, '%') < 0 {
+		if strings.IndexByte(s, '+') < 0 {
+			return s
+		}
+		return strings.ReplaceAll(s, "+", " ")
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '+':
+			b.WriteByte(' ')
+		case c == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]):
+			b.WriteByte(unhex(s[i+1])<<4 | unhex(s[i+2]))
+			i += 2
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+func isHex(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
+}
+
+func unhex(c byte) byte {
+	switch {
+	case c <= '9':
+		return c - '0'
+	case c <= 'F':
+		return c - 'A' + 10
+	}
+	return c - 'a' + 10
+}
+
+// text gives the text sent for name, without using it; empty where nothing or a list was sent.
+func (in *input) text(name string) string {
+	if p := in.lookup(name); p != nil {
+		return p.text
+	}
+	return ""
+}

@@ -1,0 +1,170 @@
+package actionapi
+
+import (
+	"strconv"
+	"unicode/utf8"
+)
+
+// jsonWriter writes a result tree as JSON into a buffer.
+type jsonWriter struct {
+	buf []byte
+	// modern is format version 2.
+	modern bool
+	// ascii escapes everything beyond ASCII.
+	ascii bool
+	// pretty breaks lines, for people.
+	pretty bool
+	depth  int
+}
+
+func (w *jsonWriter) node(n node) {
+	switch n.kind {
+	case kindText:
+		w.text(n.text)
+	case kindNumber:
+		w.buf = strconv.AppendInt(w.buf, n.number, 10)
+	case kindFlag:
+		w.flag(n.on)
+	case kindBoolean:
+		w.buf = strconv.AppendBool(w.buf, n.on)
+	case kindNull:
+		w.buf = append(w.buf, "null"...)
+	case kindObject:
+		w.object(n.object)
+	case kindList:
+		w.list(n.list)
+	}
+}
+
+func (w *jsonWriter) flag(on bool) {
+	switch {
+	case w.modern:
+		w.buf = strconv.AppendBool(w.buf, on)
+	case on:
+		w.buf = append(w.buf, `""`...)
+	default:
+		w.buf = append(w.buf, "false"...) // an item of a list cannot be left out
+	}
+}
+
+func (w *jsonWriter) object(o *object) {
+	w.buf = append(w.buf, '{')
+	w.depth++
+	first := true
+	for i := range o.members {
+		m := &o.members[i]
+		if !w.modern && (m.name == o.content || !m.value.shown()) {
+			continue
+		}
+		first = w.member(m.name, m.value, first)
+	}
+	if v, ok := o.get(o.content); ok && !w.modern {
+		first = w.member("*", v, first)
+	}
+	w.close('}', first)
+}
+
+func (w *jsonWriter) member(name string, v node, first bool) bool {
+	w.separate(first)
+	w.text(name)
+	w.buf = append(w.buf, ':')
+	if w.pretty {
+		w.buf = append(w.buf, ' ')
+	}
+	w.node(v)
+	return false
+}
+
+func (w *jsonWriter) list(l *list) {
+	w.buf = append(w.buf, '[')
+	w.depth++
+	for i, v := range l.items {
+		w.separate(i == 0)
+		w.node(v)
+	}
+	w.close(']', len(l.items) == 0)
+}
+
+func (w *jsonWriter) separate(first bool) {
+	if !first {
+		w.buf = append(w.buf, ',')
+	}
+	w.newline()
+}
+
+func (w *jsonWriter) close(bracket byte, empty bool) {
+	w.depth--
+	if !empty {
+		w.newline()
+	}
+	w.buf = append(w.buf, bracket)
+}
+
+func (w *jsonWriter) newline() {
+	if !w.pretty {
+		return
+	}
+	w.buf = append(w.buf, '\n')
+	for range w.depth {
+		w.buf = append(w.buf, "    "...)
+	}
+}
+
+const hexDigits = "0123456789abcdef"
+
+// text writes s as a JSON string. The runs that need no escape are copied as they are.
+func (w *jsonWriter) text(s string) {
+	w.buf = append(w.buf, '"')
+	start := 0
+	for i := 0; i < len(s); {
+		c := s[i]
+		if c >= ' ' && c < utf8.RuneSelf && c != '"' && c != '\\' {
+			i++
+			continue
+		}
+		w.buf = append(w.buf, s[start:i]...)
+		if c < utf8.RuneSelf {
+			w.escape(c)
+			i++
+		} else {
+			r, size := utf8.DecodeRuneInString(s[i:])
+			w.rune(r)
+			i += size
+		}
+		start = i
+	}
+	w.buf = append(w.buf, s[start:]...)
+	w.buf = append(w.buf, '"')
+}
+
+func (w *jsonWriter) escape(c byte) {
+	switch c {
+	case '"', '\\':
+		w.buf = append(w.buf, '\\', c)
+	case '\n':
+		w.buf = append(w.buf, `\n`...)
+	case '\r':
+		w.buf = append(w.buf, `\r`...)
+	case '\t':
+		w.buf = append(w.buf, `\t`...)
+	default:
+		w.unicode(uint16(c))
+	}
+}
+
+func (w *jsonWriter) rune(r rune) {
+	switch {
+	case !w.ascii && r != '\u2028' && r != '\u2029': // these two break scripts that read JSON as JavaScript
+		w.buf = utf8.AppendRune(w.buf, r)
+	case r > 0xFFFF:
+		r -= 0x10000
+		w.unicode(uint16(0xD800 + r>>10))
+		w.unicode(uint16(0xDC00 + r&0x3FF))
+	default:
+		w.unicode(uint16(r))
+	}
+}
+
+func (w *jsonWriter) unicode(u uint16) {
+	w.buf = append(w.buf, '\\', 'u', hexDigits[u>>12], hexDigits[u>>8&15], hexDigits[u>>4&15], hexDigits[u&15])
+}

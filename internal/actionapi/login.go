@@ -1,0 +1,124 @@
+package actionapi
+
+import (
+	"gatehouse/auth"
+	"gatehouse/internal/message"
+	"gatehouse/internal/websession"
+	"gatehouse/internal/wire"
+)
+
+// The places of login's parameters.
+const (
+	loginName = iota
+	loginPassword
+	loginDomain
+	loginToken
+)
+
+// login is action=login, the older way to sign in: a name and a password, and the token by the same action if need be.
+func login() *module {
+	return &module{
+		name: "login", path: "login", writes: true, public: true, mustPost: true, run: runLogin,
+		params: prefixed("lg", []param{
+			loginName:     {name: "name"},
+			loginPassword: {name: "password", typ: typeSecret},
+			loginDomain:   {name: "domain"},
+			loginToken:    {name: "token", typ: typeSecret},
+		}),
+	}
+}
+
+// The results of login.
+const (
+	loginSuccess    = "Success"
+	loginNeedToken  = "NeedToken"
+	loginWrongToken = "WrongToken"
+	loginFailed     = "Failed"
+	loginAborted    = "Aborted"
+)
+
+func runLogin(c *call, args []value, out *object) error {
+	o := &object{}
+	out.child("login", o)
+	if c.suppressed {
+		c.loginReason(o, loginAborted, wire.LoginSameOrigin.Message())
+		return nil
+	}
+	var inQuery []string
+	for _, i := range []int{loginPassword, loginToken} {
+		if p := c.in.lookup(c.module.params[i].name); p != nil && p.inQuery {
+			inQuery = append(inQuery, p.name)
+		}
+	}
+	if inQuery != nil {
+		return mustPost(c.module.path, inQuery)
+	}
+	switch token := args[loginToken].text; {
+	case token == "":
+		c.loginResult(o, loginNeedToken)
+		o.text("token", c.session.Token(websession.TokenLogin))
+		c.deprecated(c.module.path, wire.DeprecatedLoginToken, "action=login&!lgtoken")
+	case !c.session.Established():
+		c.session.Token(websession.TokenLogin) // gives the client a session to try again with
+		c.loginReason(o, loginFailed, wire.SessionLost.Message())
+	case !c.session.CheckToken(websession.TokenLogin, token):
+		c.loginResult(o, loginWrongToken)
+	default:
+		return c.tryLogin(args, o)
+	}
+	return nil
+}
+
+func (c *call) tryLogin(args []value, o *object) error {
+	r, err := c.submitPassword(args)
+	if err != nil {
+		return err
+	}
+	switch r.Status {
+	case auth.Pass:
+		if err := c.signIn(r.Account, websession.SignIn{Remember: r.Remember, LongTerm: true}); err != nil {
+			return err
+		}
+		c.deprecated(c.module.path, wire.DeprecatedLogin, "main-account-login")
+		c.loginResult(o, loginSuccess)
+		o.number("lguserid", int64(r.Account.ID))
+		o.text("lgusername", string(r.Account.Name))
+	case auth.Fail:
+		c.loginReason(o, loginFailed, message.Several(r.Messages, c.errorLanguage()))
+	default:
+		c.loginReason(o, loginAborted, wire.LoginAborted.Message())
+	}
+	return nil
+}
+
+// submitPassword signs in with a name and a password alone, to stay signed in.
+func (c *call) submitPassword(args []value) (auth.Response, error) {
+	offered, err := c.api.Manager.Requests(c.ctx, auth.ActionLogin, c.client())
+	if err != nil {
+		return auth.Response{}, err
+	}
+	answers := auth.Load(offered, auth.Submission{Texts: map[string]string{
+		"username": args[loginName].text, "password": args[loginPassword].text, "domain": args[loginDomain].text,
+		"rememberMe": "1",
+	}})
+	return c.api.Manager.BeginLogin(c.ctx, c.client(), auth.Begin{Answers: answers})
+}
+
+func (c *call) loginResult(o *object, result string) {
+	c.outcome = result
+	o.text("result", result)
+}
+
+// loginReason tells why: as plain English in the error format bc, else as errors are told.
+func (c *call) loginReason(o *object, result string, why message.Message) {
+	c.loginResult(o, result)
+	format := c.errorFormat()
+	if format == errorFormatBC {
+		o.text("reason", message.Plain(why, c.api.english))
+		return
+	}
+	reason := &object{}
+	reason.text("code", wire.Code(why))
+	c.addText(reason, why, format)
+	o.child("reason", reason)
+}

@@ -1,0 +1,26 @@
+package actionapi
+
+import (
+	"fmt"
+
+	"gatehouse/internal/websession"
+	"gatehouse/internal/wire"
+)
+
+// logout is action=logout. Signing out nobody is fine, with a warning.
+func logout() *module {
+	return &module{
+		name: "logout", path: "logout", writes: true, public: true, mustPost: true, token: websession.TokenCSRF,
+		params: []param{{name: "token", typ: typeSecret, required: true, sensitive: true}},
+		run: func(c *call, _ []value, _ *object) error {
+			if c.creator.Anonymous() {
+				c.warn(c.module.path, wire.NotLoggedIn)
+				return nil
+			}
+			if err := c.session.SignOut(c.ctx); err != nil {
+				return fmt.Errorf("sign out: %w", err)
+			}
+			return nil
+		},
+	}
+}

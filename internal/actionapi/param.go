@@ -1,0 +1,211 @@
+package actionapi
+
+import (
+	"slices"
+	"strings"
+
+	"gatehouse/auth"
+	"gatehouse/internal/message"
+	"gatehouse/internal/wire"
+)
+
+// paramType is how a declared parameter is read.
+type paramType uint8
+
+const (
+	typeText paramType = iota
+	typeFlag
+	typeEnum
+	typeInteger
+	typeLimit
+	typeTimestamp
+	typeUser
+	typeSecret // a text that is never logged
+)
+
+// param declares one parameter of a module. Tables of them are built once.
+type param struct {
+	// name is what clients send, the module's prefix included.
+	name string
+	typ  paramType
+	// multi takes several values; single ones must not begin with the list separator.
+	multi    bool
+	required bool
+	// sensitive values have to stand in the body of a POST.
+	sensitive bool
+	// values are those of an enum, in declared order.
+	values []string
+	// all lets "*" stand for every value.
+	all bool
+	// preset is the value where nothing is sent; empty = none.
+	preset string
+	// min and max bound integers and limits; high is max for those with apihighlimits. max 0 = unbounded.
+	min, max, high int64
+	// bounded says that min holds for an integer.
+	bounded bool
+	// namesOnly refuses addresses for a user.
+	namesOnly bool
+	// missing is what is told when a required parameter is missing; zero = wire.MissingParam.
+	missing wire.Notice
+}
+
+// The number of values a multi-valued parameter takes, and that of those with the right apihighlimits.
+const (
+	multiLimit     = 50
+	multiHighLimit = 500
+)
+
+// value is a parsed parameter.
+type value struct {
+	// set says that it was sent, or has a preset.
+	set  bool
+	text string
+	list []string
+	// number is an integer, a limit, or the seconds since 1970 of a timestamp.
+	number int64
+	// max says that a limit was given as "max".
+	max bool
+}
+
+// parse reads the parameters of table in their order. The first one that cannot be read ends it with a *usageError.
+func (c *call) parse(module string, table []param) ([]value, error) {
+	values := make([]value, len(table))
+	for i := range table {
+		if err := c.parseOne(module, &table[i], &values[i]); err != nil {
+			return values, err
+		}
+	}
+	return values, nil
+}
+
+func (c *call) parseOne(module string, p *param, v *value) error {
+	s := c.in.take(p.name)
+	if s != nil && s.isList {
+		c.warn(module, wire.UnsupportedArray, message.Text(p.name))
+		s = nil
+	}
+	if s != nil && s.repaired {
+		c.warn(module, wire.BadUTF8, message.Text(p.name))
+	}
+	if s == nil || p.required && s.text == "" {
+		return p.absent(module, v)
+	}
+	v.set, v.text = true, s.text
+	if p.typ == typeFlag {
+		return nil
+	}
+	if p.multi {
+		return c.parseMulti(module, p, v)
+	}
+	if strings.HasPrefix(v.text, listSeparator) {
+		return fail(module, wire.NotMulti, message.Plaintext(p.name), message.Plaintext(v.text))
+	}
+	return c.parseSingle(module, p, v)
+}
+
+func (p *param) absent(module string, v *value) error {
+	if p.required {
+		return fail(module, p.missing, message.Plaintext(p.name))
+	}
+	if p.preset == "" {
+		return nil
+	}
+	v.set, v.text = true, p.preset
+	if p.multi {
+		v.list = strings.Split(p.preset, "|")
+	}
+	if p.typ == typeInteger || p.typ == typeLimit {
+		v.number, _ = parseInteger(p.preset)
+	}
+	return nil
+}
+
+func (c *call) parseSingle(module string, p *param, v *value) error {
+	switch p.typ {
+	case typeEnum:
+		if !slices.Contains(p.values, v.text) {
+			return fail(module, wire.BadValueEnum, message.Plaintext(p.name), message.Plaintext(v.text),
+				message.List(message.ListText, plaintexts(p.values)...), message.Num(int64(len(p.values))))
+		}
+	case typeInteger:
+		return c.parseInteger(module, p, v)
+	case typeLimit:
+		return c.parseLimit(module, p, v)
+	case typeTimestamp:
+		return c.parseTimestamp(module, p, v)
+	case typeUser:
+		return c.parseUser(module, p, v)
+	}
+	return nil
+}
+
+// parseMulti splits a list. What is not among the values of an enum is dropped with a warning.
+func (c *call) parseMulti(module string, p *param, v *value) error {
+	v.list = splitMulti(v.text)
+	limit := multiLimit
+	if len(v.list) > limit && c.allows(auth.RightAPIHighLimits) {
+		limit = multiHighLimit
+	}
+	if len(v.list) > limit {
+		return tooMany(module, p.name, limit)
+	}
+	if p.all && len(v.list) == 1 && v.list[0] == "*" {
+		v.list = p.values
+		return nil
+	}
+	if p.typ == typeEnum {
+		c.keepKnown(module, p, v)
+	}
+	v.list = unique(v.list)
+	return nil
+}
+
+func (c *call) keepKnown(module string, p *param, v *value) {
+	var known, unknown []string
+	for _, s := range v.list {
+		if slices.Contains(p.values, s) {
+			known = append(known, s)
+		} else {
+			unknown = append(unknown, s)
+		}
+	}
+	v.list = known
+	if len(unknown) == 0 {
+		return
+	}
+	f := c.warn(module, wire.UnrecognizedValues, message.Plaintext(p.name), message.Plaintext(v.text),
+		message.List(message.ListComma, plaintexts(unknown)...), message.Num(int64(len(unknown))))
+	f.data = []member{{"values", textsNode(unknown)}}
+}
+
+// splitMulti splits at bars, or at the separator that the value begins with. Nothing has no parts.
+func splitMulti(s string) []string {
+	if s == "" {
+		return nil
+	}
+	if rest, ok := strings.CutPrefix(s, listSeparator); ok {
+		return strings.Split(rest, listSeparator)
+	}
+	return strings.Split(s, "|")
+}
+
+// unique removes repetitions, keeping the order.
+func unique(ss []string) []string {
+	if len(ss) < 2 {
+		return ss
+	}
+	seen := make(map[string]bool, len(ss))
+	return slices.DeleteFunc(ss, func(s string) bool {
+		again := seen[s]
+		seen[s] = true
+		return again
+	})
+}
+
+func plaintexts(ss []string) []message.Param {
+	out := make([]message.Param, len(ss))
+	for i, s := range ss {
+		out[i] = message.Plaintext(s)
+	}
+	return out
+}

@@ -1,0 +1,153 @@
+package actionapi
+
+import (
+	"slices"
+	"strings"
+
+	"gatehouse/internal/wire"
+)
+
+// The places of query's parameters.
+const (
+	queryProp = iota
+	queryList
+	queryMeta
+	queryIndexPageIDs
+	queryContinue
+	queryRawContinue
+	queryTitles
+	queryPageIDs
+	queryRevIDs
+	queryRedirects
+	queryConvertTitles
+	queryCount
+)
+
+// query is action=query: it runs the parts that meta and list name, and joins what they give.
+func query(metas, lists []*module) *module {
+	table := make([]param, queryCount)
+	// Pages are not kept here, so prop has no values and titles find nothing; clients send them all the same.
+	table[queryProp] = param{name: "prop", typ: typeEnum, multi: true}
+	table[queryList] = param{name: "list", typ: typeEnum, multi: true, values: names(lists)}
+	table[queryMeta] = param{name: "meta", typ: typeEnum, multi: true, values: names(metas)}
+	table[queryIndexPageIDs] = param{name: "indexpageids", typ: typeFlag}
+	table[queryContinue] = param{name: "continue"}
+	table[queryRawContinue] = param{name: "rawcontinue", typ: typeFlag}
+	table[queryTitles] = param{name: "titles", multi: true}
+	table[queryPageIDs] = param{name: "pageids", multi: true}
+	table[queryRevIDs] = param{name: "revids", multi: true}
+	table[queryRedirects] = param{name: "redirects", typ: typeFlag}
+	table[queryConvertTitles] = param{name: "converttitles", typ: typeFlag}
+	return &module{name: "query", path: "query", params: table, public: true, cache: cacheAnonymous, run: runQuery}
+}
+
+// queryRun is one call of action=query.
+type queryRun struct {
+	c     *call
+	parts []*module
+	// finished are the names of parts that are done, whether now or in an earlier call.
+	finished []string
+	// next holds what continues the others, by part.
+	next []member
+	// limits tells what "max" was taken as.
+	limits object
+	data   object
+}
+
+func runQuery(c *call, args []value, out *object) error {
+	q := &queryRun{c: c}
+	for _, name := range args[queryMeta].list {
+		q.parts = append(q.parts, find(c.api.metas, name))
+	}
+	for _, name := range args[queryList].list {
+		q.parts = append(q.parts, find(c.api.lists, name))
+	}
+	skip, err := skipped(args[queryContinue].text)
+	if err != nil {
+		return err
+	}
+	for _, m := range q.parts {
+		if m.needsRead(c) {
+			return fail(mainModule, wire.ReadDenied)
+		}
+	}
+	c.query = q
+	for _, m := range q.parts {
+		if err := q.run(m, slices.Contains(skip, m.name)); err != nil {
+			return err
+		}
+	}
+	q.finish(args[queryRawContinue].set, out)
+	return nil
+}
+
+// skipped reads which parts an earlier call has finished: "-||name|name".
+func skipped(s string) ([]string, error) {
+	if s == "" {
+		return nil, nil
+	}
+	_, done, ok := strings.Cut(s, "||")
+	if !ok || strings.Contains(done, "||") {
+		return nil, fail("query", wire.BadContinue)
+	}
+	return strings.Split(done, "|"), nil
+}
+
+func (q *queryRun) run(m *module, skip bool) error {
+	args, err := q.c.parse(m.path, m.params)
+	if err != nil {
+		return err
+	}
+	q.c.cache = min(q.c.cache, m.cache)
+	before := len(q.next)
+	if !skip {
+		if err := m.run(q.c, args, &q.data); err != nil {
+			return err
+		}
+	}
+	if len(q.next) == before {
+		q.finished = append(q.finished, m.name)
+	}
+	return nil
+}
+
+// continueWith tells how to go on behind what the part gave.
+func (q *queryRun) continueWith(part, name, value string) {
+	o := &object{}
+	o.text(name, value)
+	q.next = append(q.next, member{part, objectNode(o)})
+}
+
+// finish puts the answer together.
+func (q *queryRun) finish(raw bool, out *object) {
+	head := &q.c.head
+	if !raw {
+		head.flag("batchcomplete", true)
+	}
+	switch {
+	case len(q.next) == 0:
+	case raw:
+		head.child("query-continue", &object{members: q.next})
+	default:
+		o := &object{}
+		for _, part := range q.next {
+			o.add(part.value.object.members)
+		}
+		o.text("continue", "-||"+strings.Join(q.finished, "|"))
+		head.child("continue", o)
+	}
+	if len(q.limits.members) > 0 {
+		head.child("limits", &q.limits)
+	}
+	if len(q.data.members) > 0 {
+		out.child("query", &q.data)
+	}
+}
+
+// rowLimit is how many rows a list gives; it tells of "max".
+func (q *queryRun) rowLimit(part string, v value) int {
+	if v.max {
+		q.limits.number(part, v.number)
+	}
+	return int(v.number)
+}

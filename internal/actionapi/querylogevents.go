@@ -1,0 +1,231 @@
+package actionapi
+
+import (
+	"fmt"
+	"html"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"gatehouse/auth"
+	"gatehouse/internal/message"
+	"gatehouse/internal/username"
+	"gatehouse/internal/wire"
+)
+
+// The places of logevents' parameters.
+const (
+	logProp = iota
+	logType
+	logAction
+	logStart
+	logEnd
+	logDir
+	logUser
+	logTitle
+	logNamespace
+	logPrefix
+	logTag
+	logLimit
+	logContinue
+)
+
+// logTimeLayout is how a position in the log spells time.
+const logTimeLayout = "20060102150405"
+
+// queryLogEvents is list=logevents: the public log of new users.
+func queryLogEvents() *module {
+	return &module{
+		name: "logevents", path: "query+logevents", cache: cacheAnonymous, run: runLogEvents,
+		params: prefixed("le", []param{
+			logProp: {name: "prop", typ: typeEnum, multi: true, all: true, preset: "ids|title|type|user|timestamp|comment|details",
+				values: []string{"ids", "title", "type", "user", "userid", "timestamp", "comment", "parsedcomment", "details", "tags"}},
+			logType:      {name: "type", typ: typeEnum, values: []string{"", wire.LogNewUsers}},
+			logAction:    {name: "action"},
+			logStart:     {name: "start", typ: typeTimestamp},
+			logEnd:       {name: "end", typ: typeTimestamp},
+			logDir:       {name: "dir", typ: typeEnum, values: []string{"newer", "older"}, preset: "older"},
+			logUser:      {name: "user", typ: typeUser},
+			logTitle:     {name: "title"},
+			logNamespace: {name: "namespace", typ: typeInteger},
+			logPrefix:    {name: "prefix"},
+			logTag:       {name: "tag"},
+			logLimit:     {name: "limit", typ: typeLimit, preset: "10", min: 1, max: 500, high: 5000},
+			logContinue:  {name: "continue"},
+		}),
+	}
+}
+
+func runLogEvents(c *call, args []value, out *object) error {
+	l := &list{item: "item"}
+	limit := c.query.rowLimit("logevents", args[logLimit])
+	q, some, err := c.logQuery(args)
+	if err != nil {
+		return err
+	}
+	out.put("logevents", listNode(l))
+	if !some {
+		return nil
+	}
+	q.Limit = limit + 1
+	entries, err := c.api.Log.LogEntries(c.ctx, q)
+	if err != nil {
+		return fmt.Errorf("read log: %w", err)
+	}
+	for i := range entries {
+		e := &entries[i]
+		if i == limit {
+			c.query.continueWith("logevents", "lecontinue", e.Time.UTC().Format(logTimeLayout)+"|"+strconv.FormatInt(e.ID, 10))
+			break
+		}
+		l.append(objectNode(c.logEntry(e, args[logProp].list)))
+	}
+	return nil
+}
+
+// logQuery turns parameters into a query; some is false where nothing can match.
+func (c *call) logQuery(args []value) (q auth.LogQuery, some bool, err error) {
+	q.Type = wire.LogNewUsers
+	q.OldestFirst = args[logDir].text == "newer"
+	q.Performer = auth.Name(args[logUser].text)
+	from, to := args[logEnd], args[logStart]
+	if q.OldestFirst {
+		from, to = to, from
+	}
+	if from.set {
+		q.From = time.Unix(from.number, 0).UTC()
+	}
+	if to.set {
+		q.To = time.Unix(to.number, 0).UTC()
+	}
+	if q.Action, err = logActionOf(args[logAction]); err != nil {
+		return q, false, err
+	}
+	if q.After, err = logPosition(args[logContinue].text, q.OldestFirst); err != nil {
+		return q, false, err
+	}
+	some = !args[logTag].set && (!args[logNamespace].set || args[logNamespace].number == 2)
+	if v := args[logTitle]; v.set {
+		name, ok := c.userOfTitle(v.text)
+		q.Target, some = name, some && ok
+	}
+	if v := args[logPrefix]; v.set {
+		prefix, ok := cutUserNamespace(v.text)
+		q.TargetPrefix, some = titleCase(prefix), some && ok
+	}
+	return q, some, nil
+}
+
+func logActionOf(v value) (string, error) {
+	if !v.set || v.text == wire.LogNewUsers+"/*" {
+		return "", nil
+	}
+	action, ok := strings.CutPrefix(v.text, wire.LogNewUsers+"/")
+	known := []string{
+		wire.LogNewUsersCreate, wire.LogNewUsersCreate2, wire.LogNewUsersByEmail, wire.LogNewUsersAutoCreate, wire.LogNewUsersOld,
+	}
+	if !ok || !slices.Contains(known, action) {
+		e := fail("query+logevents", wire.UnrecognizedValue)
+		e.msg = wire.UnrecognizedValue.MessageAbout("leaction", message.Text("leaction"), message.Text(message.EscapeWikitext(v.text)))
+		return "", e
+	}
+	return action, nil
+}
+
+// logPosition reads where to go on: at the entry that the last answer did not give any more.
+func logPosition(s string, oldestFirst bool) (auth.LogPosition, error) {
+	if s == "" {
+		return auth.LogPosition{}, nil
+	}
+	when, number, _ := strings.Cut(s, "|")
+	t, err := time.Parse(logTimeLayout, when)
+	id, err2 := strconv.ParseInt(number, 10, 64)
+	if err != nil || err2 != nil || id < 1 {
+		return auth.LogPosition{}, fail("query+logevents", wire.BadContinue)
+	}
+	// The store goes on behind a position, the protocol at it.
+	if oldestFirst {
+		return auth.LogPosition{Time: t, ID: id - 1}, nil
+	}
+	return auth.LogPosition{Time: t, ID: id + 1}, nil
+}
+
+// userOfTitle is the account whose page the title is.
+func (c *call) userOfTitle(title string) (auth.Name, bool) {
+	rest, ok := cutUserNamespace(title)
+	if !ok {
+		return "", false
+	}
+	return c.api.Names.Canonical(rest, username.Valid)
+}
+
+func cutUserNamespace(title string) (string, bool) {
+	space, rest, ok := strings.Cut(title, ":")
+	return strings.TrimSpace(rest), ok && strings.EqualFold(strings.TrimSpace(space), "user")
+}
+
+func (c *call) logEntry(e *auth.LogEntry, props []string) *object {
+	has := func(p string) bool { return slices.Contains(props, p) }
+	o := &object{members: make([]member, 0, 14)}
+	if has("ids") {
+		o.number("logid", e.ID)
+	}
+	if has("title") {
+		o.number("ns", 2)
+		o.text("title", "User:"+string(e.Target))
+	}
+	if has("ids") {
+		o.number("pageid", 0)
+		o.number("logpage", 0)
+	}
+	if has("details") {
+		details := &object{}
+		details.number("userid", int64(e.TargetID))
+		o.child("params", details)
+	}
+	if has("type") {
+		o.text("type", e.Type)
+		o.text("action", e.Action)
+	}
+	if has("user") {
+		o.text("user", string(e.Performer))
+	}
+	if has("userid") {
+		o.number("userid", int64(e.PerformerID))
+	}
+	if has("timestamp") {
+		o.put("timestamp", timeNode(e.Time))
+	}
+	if has("comment") {
+		o.text("comment", e.Comment)
+	}
+	if has("parsedcomment") {
+		o.text("parsedcomment", c.parseComment(e.Comment))
+	}
+	if has("tags") {
+		o.put("tags", listNode(&list{item: "tag"}))
+	}
+	return o
+}
+
+// parseComment makes the links of a comment work; nothing else in it is markup.
+func (c *call) parseComment(s string) string {
+	var b strings.Builder
+	for {
+		before, rest, found := strings.Cut(s, "[[")
+		inside, after, closed := strings.Cut(rest, "]]")
+		if !found || !closed {
+			b.WriteString(html.EscapeString(s))
+			return b.String()
+		}
+		target, label, _ := strings.Cut(inside, "|")
+		if label == "" {
+			label = target
+		}
+		address := c.api.Site.ArticlePath + url.PathEscape(strings.ReplaceAll(strings.TrimSpace(target), " ", "_"))
+		b.WriteString(html.EscapeString(before) + `<a href="` + html.EscapeString(address) + `">` + html.EscapeString(label) + "</a>")
+		s = after
+	}
+}

@@ -1,0 +1,184 @@
+package actionapi
+
+import (
+	"fmt"
+	"strconv"
+
+	"gatehouse/auth"
+	"gatehouse/internal/message"
+	"gatehouse/internal/username"
+	"gatehouse/internal/wire"
+)
+
+// The places of users' parameters.
+const (
+	usersProp = iota
+	usersAttached
+	usersNames
+	usersIDs
+)
+
+// queryUsers is list=users: what is known of the accounts that are named, and whether the others could be made.
+func queryUsers() *module {
+	return &module{
+		name: "users", path: "query+users", cache: cacheAnonymous, run: runUsers,
+		params: prefixed("us", []param{
+			usersProp: {name: "prop", typ: typeEnum, multi: true, all: true, values: []string{
+				"blockinfo", "groups", "groupmemberships", "implicitgroups", "rights", "editcount", "registration", "emailable",
+				"gender", "centralids", "cancreate",
+			}},
+			usersAttached: {name: "attachedwiki"},
+			usersNames:    {name: "users", multi: true},
+			usersIDs:      {name: "userids", multi: true},
+		}),
+	}
+}
+
+func runUsers(c *call, args []value, out *object) error {
+	if args[usersNames].set && args[usersIDs].set {
+		return about("query+users", wire.InvalidParamMix, "ususers", "ususerids")
+	}
+	l := &list{item: "user"}
+	out.put("users", listNode(l))
+	if args[usersIDs].set {
+		return c.usersByID(args, l)
+	}
+	return c.usersByName(args, l)
+}
+
+func (c *call) usersByID(args []value, l *list) error {
+	var ids []auth.AccountID
+	for _, s := range args[usersIDs].list {
+		id, ok := parseInteger(s)
+		if !ok {
+			return fail("query+users", wire.BadInteger, message.Plaintext("ususerids"), message.Plaintext(s))
+		}
+		ids = append(ids, auth.AccountID(id))
+	}
+	found, err := c.api.Accounts.AccountsByID(c.ctx, ids)
+	if err != nil {
+		return fmt.Errorf("read accounts: %w", err)
+	}
+	byID := map[auth.AccountID]auth.Account{}
+	for _, a := range found {
+		byID[a.ID] = a
+	}
+	for _, id := range ids {
+		o := &object{}
+		l.append(objectNode(o))
+		if a, ok := byID[id]; ok {
+			if err := c.addUser(o, a, args[usersProp].list); err != nil {
+				return err
+			}
+			continue
+		}
+		o.number("userid", int64(id))
+		o.flag("missing", true)
+	}
+	return nil
+}
+
+// usersByName tells of impossible names first, then of the others in the order asked for.
+func (c *call) usersByName(args []value, l *list) error {
+	var names []auth.Name
+	for _, raw := range args[usersNames].list {
+		if name, ok := c.api.Names.Canonical(raw, username.Valid); ok {
+			names = append(names, name)
+			continue
+		}
+		o := &object{}
+		o.text("name", raw)
+		o.flag("invalid", true)
+		l.append(objectNode(o))
+	}
+	found, err := c.accountsByName(names)
+	if err != nil {
+		return err
+	}
+	told := map[auth.Name]bool{}
+	for _, name := range names {
+		if told[name] {
+			continue
+		}
+		told[name] = true
+		o := &object{}
+		l.append(objectNode(o))
+		a, ok := found[name]
+		if !ok {
+			err = c.addMissing(o, name, args[usersProp].list)
+		} else {
+			err = c.addUser(o, a, args[usersProp].list)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *call) accountsByName(names []auth.Name) (map[auth.Name]auth.Account, error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
+	found, err := c.api.Accounts.AccountsByName(c.ctx, names)
+	if err != nil {
+		return nil, fmt.Errorf("read accounts: %w", err)
+	}
+	byName := make(map[auth.Name]auth.Account, len(found))
+	for _, a := range found {
+		byName[a.Name] = a
+	}
+	return byName, nil
+}
+
+func (c *call) addMissing(o *object, name auth.Name, props []string) error {
+	o.text("name", string(name))
+	o.flag("missing", true)
+	for _, p := range props {
+		if p != "cancreate" {
+			continue
+		}
+		_, check, err := c.api.Manager.CheckName(c.ctx, string(name), false)
+		if err != nil {
+			return err
+		}
+		o.flag("cancreate", check.OK())
+		if !check.OK() {
+			o.put("cancreateerror", c.findings(check.Findings))
+		}
+	}
+	return nil
+}
+
+func (c *call) addUser(o *object, a auth.Account, props []string) error {
+	o.number("userid", int64(a.ID))
+	o.text("name", string(a.Name))
+	for _, p := range props {
+		switch p {
+		case "blockinfo":
+			if err := c.addAccountBlock(o, a); err != nil {
+				return err
+			}
+		case "registration":
+			o.put("registration", timeNode(a.Registered))
+		case "emailable":
+			o.flag("emailable", a.Email != "" && !a.EmailConfirmed.IsZero())
+		case "gender":
+			o.text("gender", "unknown")
+		default:
+			c.addAccountProp(o, a, p)
+		}
+	}
+	return nil
+}
+
+func (c *call) addAccountBlock(o *object, a auth.Account) error {
+	blocks, err := c.api.Blocks.BlocksOn(c.ctx, auth.Creator{Account: a})
+	if err != nil {
+		return fmt.Errorf("read blocks of account %s: %w", strconv.FormatInt(int64(a.ID), 10), err)
+	}
+	if len(blocks) > 0 {
+		c.addBlock(o, &blocks[0])
+	}
+	return nil
+}
