@@ -220,7 +220,7 @@ func (p *inline) tag(s string) int {
 // literal shows what stands before </nowiki> as it is.
 func (p *inline) literal(s string) int {
 	const closing = "</nowiki>"
-	end := strings.Index(s, closing)
+	end := strings.Index(head(s, maxSpan), closing)
 	if end < 0 {
 		p.sink.text("<nowiki>")
 		return 0

@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// The bounds of titles, addresses and whole links, in bytes.
+// The bounds of titles, addresses, and whole links and <nowiki> stretches, in bytes.
 const (
 	maxTitle   = 255
 	maxAddress = 2000
-	maxLink    = 4000
+	maxSpan    = 4000
 )
 
 // link reads a wiki link or an external one. 0 = none. Links do not nest.
@@ -24,7 +24,7 @@ func (p *inline) link(s string) int {
 }
 
 func (p *inline) wikiLink(s string) int {
-	end := strings.Index(head(s, maxLink), "]]")
+	end := strings.Index(head(s, maxSpan), "]]")
 	if end < 0 || strings.Contains(s[2:end], "\n") {
 		return 0
 	}
@@ -42,7 +42,7 @@ func (p *inline) wikiLink(s string) int {
 }
 
 func (p *inline) externalLink(s string) int {
-	end := strings.IndexAny(head(s, maxLink), "]\n")
+	end := strings.IndexAny(head(s, maxSpan), "]\n")
 	if end < 0 || s[end] == '\n' {
 		return 0
 	}
