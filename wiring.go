@@ -72,12 +72,16 @@ func (s *Server) newSessions() (*websession.Manager, error) {
 // newManager is the map of providers: whoever adds one adds a line here.
 func (s *Server) newManager(names *username.Rules) (*auth.Manager, error) {
 	groups := s.cfg.GroupPolicy()
+	limits, err := s.newThrottle(groups, names)
+	if err != nil {
+		return nil, err
+	}
 	passwords, err := s.newPasswordProvider(names)
 	if err != nil {
 		return nil, err
 	}
 	return auth.NewManager(auth.Config{
-		Pre:     []auth.PreProvider{s.newThrottle(groups)},
+		Pre:     []auth.PreProvider{limits},
 		Primary: []auth.PrimaryProvider{passwords},
 		Subject: []auth.SubjectProvider{
 			name.Provider{},
@@ -92,12 +96,13 @@ func (s *Server) newManager(names *username.Rules) (*auth.Manager, error) {
 	})
 }
 
-func (s *Server) newThrottle(groups auth.GroupPolicy) auth.PreProvider {
+func (s *Server) newThrottle(groups auth.GroupPolicy, names *username.Rules) (auth.PreProvider, error) {
 	return throttleprovider.New(throttleprovider.Config{
 		Store:     s.store,
 		Creations: rules(s.cfg.Throttle.Creations),
 		Attempts:  rules(s.cfg.Throttle.Attempts),
 		Logins:    rules(s.cfg.Throttle.Logins),
+		Names:     names,
 		Allows:    groups.Allows,
 		Logger:    s.log,
 	})
@@ -184,12 +189,12 @@ func (s *Server) newAPI(e edge, texts *i18n.Catalogue) (http.Handler, error) {
 func (s *Server) newPages(e edge, texts *i18n.Catalogue) (http.Handler, error) {
 	return special.New(special.Config{
 		Manager: e.manager, Sessions: s.session, Catalogue: texts, Names: e.names,
-		Accounts: s.store, Log: s.store, Blocks: s.store,
+		Accounts: s.store, Log: s.store,
 		Site: special.Site{
 			Name: s.cfg.Site.Name, Language: s.cfg.Site.Language,
 			Server: s.cfg.PublicURL(), ScriptPath: s.cfg.Server.ScriptPath, ArticlePath: s.cfg.Server.ArticlePath,
 		},
-		ReadOnly: s.cfg.Site.ReadOnly, PasswordMinimum: int(s.cfg.Password.MinimumLength),
+		Private: s.cfg.Site.Private, PasswordMinimum: int(s.cfg.Password.MinimumLength),
 		ClientAddr: e.clientAddr, Clock: time.Now, Random: rand.Reader, Logger: s.log,
 	})
 }
