@@ -34,6 +34,12 @@ func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 // MarshalText keeps the secret out of JSON and the like.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
+// UnmarshalText takes the text as it is.
+func (s *Secret) UnmarshalText(text []byte) error {
+	*s = Secret(text)
+	return nil
+}
+
 // SecretURL is an address that may hold a password. It prints itself without the password; Reveal gives it whole. In
 // settings "file:PATH" stands for what the file PATH holds.
 type SecretURL string
@@ -90,6 +96,12 @@ func (s SecretURL) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
 // MarshalText keeps the password out of JSON and the like.
 func (s SecretURL) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// UnmarshalText takes the text as it is.
+func (s *SecretURL) UnmarshalText(text []byte) error {
+	*s = SecretURL(text)
+	return nil
+}
 
 // hidden stands in for a secret; an address keeps it unescaped.
 const hidden = "xxxxx"
