@@ -83,6 +83,7 @@ const (
 	UsernameInProgress
 	InvalidEmailAddress
 	CreationThrottled
+	AttemptsThrottled
 	BadRetype
 	PasswordTooShort
 	PasswordTooLong

@@ -124,6 +124,8 @@ var rows = [noticeCount]Row{
 	InvalidEmailAddress: fail("invalidemailaddress", "", "the address is not empty and malformed"),
 	CreationThrottled: fail("acct_creation_throttle_hit", "limit (int), remaining wait (duration)",
 		"as many accounts were made from this network as may be"),
+	AttemptsThrottled: failAs("ratelimited", "gatehouse-attempts", "remaining wait (duration)",
+		"this network tried to make accounts as often as it may"),
 	BadRetype:         fail("badretype", "", "password and retype differ"),
 	PasswordTooShort:  fail("passwordtooshort", "characters (int)", "password policy"),
 	PasswordTooLong:   fail("passwordtoolong", "characters (int)", "password policy"),
