@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// measureReads is P3: what a visitor asks for before they create an account, against net/http writing the same bytes.
+func measureReads(ctx context.Context, b *bench) (figureReport, error) {
+	f := figureReport{Settings: unlimited(), Notes: []string{
+		"bare is a net/http handler in a process of its own that writes the very headers and bytes that the server answered, " +
+			"measured in turns with the server by the same generator.",
+		"new: every request comes without a cookie, so every answer makes one. known: every request brings the same cookie.",
+		"Store writes are the store's own count of committed transactions, before and after.",
+	}}
+	for _, e := range b.engines {
+		if err := b.reads(ctx, e, &f); err != nil {
+			return f, fmt.Errorf("%s: %w", e, err)
+		}
+	}
+	return f, nil
+}
+
+const (
+	readClients = 32
+	readPace    = 0.5
+	readFloor   = 0.5 // of bare net/http
+	readGoal    = 0.6
+)
+
+// read is one kind of request.
+type read struct {
+	name, query string
+	known       bool
+}
+
+func (b *bench) reads(ctx context.Context, e engine, f *figureReport) (err error) {
+	srv, err := b.start(ctx, e, f.Settings)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, srv.stop()) }()
+	before, err := srv.writes()
+	if err != nil {
+		return err
+	}
+	worst := 0.0
+	for i, r := range []read{
+		{"token, new", tokenQuery, false}, {"token, known", tokenQuery, true},
+		{"fields and token, new", fieldsQuery, false}, {"fields and token, known", fieldsQuery, true},
+	} {
+		share, err := b.read(ctx, srv, r, row{Engine: e}, f)
+		if err != nil {
+			return fmt.Errorf("%s: %w", r.name, err)
+		}
+		if i == 0 || share < worst {
+			worst = share
+		}
+	}
+	after, err := srv.writes()
+	if err != nil {
+		return err
+	}
+	f.Rows = append(f.Rows, row{Engine: e, What: "store writes meanwhile", Values: []float64{after - before}})
+	f.Verdicts = append(f.Verdicts,
+		verdict{Engine: e, What: "share of bare net/http, the worst of four", Unit: "×", Value: worst, Floor: readFloor, Goal: readGoal},
+		verdict{Engine: e, What: "store writes", Value: after - before, AtMost: true})
+	return nil
+}
+
+// read measures one kind of request and answers its share of bare net/http.
+func (b *bench) read(ctx context.Context, srv *server, r read, like row, f *figureReport) (share float64, err error) {
+	request, a, err := firstAnswer(srv, r)
+	if err != nil {
+		return 0, err
+	}
+	bareServer, err := b.startBare(ctx, a)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, bareServer.stop()) }()
+	ours := against(&srv.process, readClients, fetch(request, `"createaccounttoken"`))
+	bare := against(bareServer, readClients, ours.task)
+	b.warm(ctx, bare)
+	b.warm(ctx, ours)
+
+	like.Unit = "requests/s"
+	oursSeries, bareSeries, shares := newSeries(like), newSeries(like), row{Engine: like.Engine, Unit: "×"}
+	oursSeries.What, bareSeries.What = r.name, fmt.Sprintf("bare, %s (%d bytes)", r.name, len(a.Body))
+	shares.What = "share, " + r.name
+	for i := range b.repeats {
+		if err := b.saturated(ctx, bare, bareSeries); err != nil {
+			return 0, err
+		}
+		if i == 0 {
+			b.profile(srv, "p3-"+string(like.Engine)+"-"+r.name, b.duration)
+		}
+		if err := b.saturated(ctx, ours, oursSeries); err != nil {
+			return 0, err
+		}
+		shares.Values = append(shares.Values, oursSeries.Values[i]/bareSeries.Values[i])
+	}
+	like.What, like.Offered = "at 50 % of that rate", readPace*median(oursSeries.Values)
+	paced, err := b.paced(ctx, ours, like)
+	if err != nil {
+		return 0, err
+	}
+	f.Rows = append(f.Rows, bareSeries.done(), oursSeries.done(), shares, paced)
+	return median(shares.Values), nil
+}
+
+// firstAnswer is the request to be repeated and what the server answers to it.
+func firstAnswer(srv *server, r read) (request []byte, a answer, err error) {
+	c := conn{address: srv.address}
+	if err := c.dial(time.Now().Add(dialTimeout)); err != nil {
+		return nil, a, err
+	}
+	defer c.close()
+	request = get(srv.address, r.query, "")
+	if err := c.do(request); err != nil {
+		return nil, a, err
+	}
+	if !r.known {
+		return request, captured(&c), nil
+	}
+	cookie, _, err := credentials(&c)
+	if err != nil {
+		return nil, a, err
+	}
+	request = get(srv.address, r.query, string(cookie))
+	err = c.do(request)
+	return request, captured(&c), err
+}
