@@ -35,24 +35,44 @@ func Run(ctx context.Context, cfg Config, o Options, ready func(*Server, net.Add
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	admin, err := s.listenForOperators()
+	if err != nil {
+		return errors.Join(err, listener.Close(), s.Close())
+	}
 	if ready != nil {
 		ready(s, listener.Addr())
 	}
-	return errors.Join(s.Serve(ctx, listener), s.Close())
+	return errors.Join(s.serve(ctx, listener, admin), s.Close())
 }
 
 // Serve answers on l until ctx ends, looks after the store meanwhile, and drains before it returns. It closes l but not
 // the server.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
+	admin, err := s.listenForOperators()
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	return s.serve(ctx, l, admin)
+}
+
+// listenForOperators gives nil where the configuration wants no such listener.
+func (s *Server) listenForOperators() (net.Listener, error) {
+	if s.cfg.Server.AdminListen == "" {
+		return nil, nil
+	}
+	l, err := net.Listen("tcp", s.cfg.Server.AdminListen)
+	if err != nil {
+		return nil, fmt.Errorf("listen for operators: %w", err)
+	}
+	return l, nil
+}
+
+func (s *Server) serve(ctx context.Context, l, admin net.Listener) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	failed := make(chan error, 2)
 	servers := []*http.Server{s.start(l, s.handler, failed)}
-	if s.cfg.Server.AdminListen != "" {
-		admin, err := net.Listen("tcp", s.cfg.Server.AdminListen)
-		if err != nil {
-			return errors.Join(fmt.Errorf("listen for operators: %w", err), servers[0].Close())
-		}
+	if admin != nil {
 		servers = append(servers, s.start(admin, s.adminHandler(), failed))
 	}
 	go s.upkeep(ctx)
