@@ -90,6 +90,7 @@ const (
 	PasswordInName
 	PasswordIsExample
 	PasswordIsCommon
+	RealNameTooLong
 	EmailDisabled
 	NoEmailCreate
 	CreateNoPrimary
