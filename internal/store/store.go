@@ -6,9 +6,13 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"net/url"
 	"strings"
 
+	"gatehouse/internal/store/postgres"
+	"gatehouse/internal/store/sqlite"
 	"gatehouse/internal/store/sqlstore"
 )
 
@@ -24,6 +28,39 @@ type Options = sqlstore.Options
 // Without o.Migrate a missing store or one with another schema is an error that names the path or the URL, the latter
 // without its password.
 func Open(ctx context.Context, storeURL string, o Options) (*sqlstore.Store, error) {
-	scheme, _, _ := strings.Cut(storeURL, ":")
-	return nil, fmt.Errorf("open store: %q is not a kind of store", scheme)
+	s, err := open(ctx, storeURL, o)
+	if err != nil {
+		return nil, fmt.Errorf("open store %s: %w", Redacted(storeURL), err)
+	}
+	return s, nil
+}
+
+func open(ctx context.Context, storeURL string, o Options) (*sqlstore.Store, error) {
+	scheme, rest, _ := strings.Cut(storeURL, ":")
+	switch scheme {
+	case "sqlite":
+		if rest == "" {
+			return nil, errors.New("there is no path behind sqlite:")
+		}
+		return sqlite.Open(ctx, rest, o)
+	case "memory":
+		return sqlite.OpenMemory(ctx, o)
+	case "postgres", "postgresql":
+		return postgres.Open(ctx, storeURL, o)
+	}
+	return nil, errors.New("a store begins with sqlite:, memory: or postgres://")
+}
+
+// Redacted is storeURL as it may be shown: without a password.
+func Redacted(storeURL string) string {
+	u, err := url.Parse(storeURL)
+	if err != nil {
+		scheme, _, _ := strings.Cut(storeURL, ":")
+		return scheme + ":…"
+	}
+	if q := u.Query(); q.Has("password") {
+		q.Set("password", "xxxxx")
+		u.RawQuery = q.Encode()
+	}
+	return u.Redacted()
 }

@@ -1,0 +1,113 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+
+	"modernc.org/sqlite"
+)
+
+// pragmas are settings of one connection, in the order in which they are made.
+type pragmas [][2]string
+
+// busyTimeout is how long, in milliseconds, a connection waits for another process that writes.
+const busyTimeout = "10000"
+
+// What a setting reads back as is how it is written here.
+
+func fileWriter() pragmas {
+	return pragmas{
+		{"busy_timeout", busyTimeout},
+		{"journal_mode", "wal"},
+		{"synchronous", "2"}, // FULL: a commit is on the disk before it is answered
+		{"foreign_keys", "1"},
+		{"temp_store", "2"},
+		{"cache_size", "-32768"}, // KiB
+	}
+}
+
+func fileReader() pragmas {
+	return pragmas{
+		{"busy_timeout", busyTimeout},
+		{"journal_mode", "wal"},
+		{"foreign_keys", "1"},
+		{"query_only", "1"},
+	}
+}
+
+func memoryWriter() pragmas {
+	return pragmas{
+		{"busy_timeout", busyTimeout},
+		{"journal_mode", "memory"},
+		{"foreign_keys", "1"},
+	}
+}
+
+func memoryReader() pragmas {
+	return pragmas{
+		{"busy_timeout", busyTimeout},
+		{"foreign_keys", "1"},
+		{"query_only", "1"},
+		{"read_uncommitted", "1"}, // else readers would wait for the writer, table by table
+	}
+}
+
+// connector opens connections and makes sure of their settings: a pragma that SQLite does not know, or cannot follow, is no
+// error to it.
+type connector struct {
+	driver.Connector
+	settings pragmas
+}
+
+func newConnector(dsn string, p pragmas) (connector, error) {
+	base, err := sqlite.NewConnector(dsn)
+	return connector{base, p}, err
+}
+
+// Connect opens a connection and refuses it if a setting reads back different.
+func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range c.settings {
+		if err := set(ctx, conn, p); err != nil {
+			return nil, errors.Join(err, conn.Close())
+		}
+	}
+	return conn, nil
+}
+
+func set(ctx context.Context, conn driver.Conn, p [2]string) error {
+	q, ok := conn.(driver.QueryerContext)
+	if !ok {
+		return errors.New("set pragma: the driver cannot query")
+	}
+	if _, err := first(ctx, q, "PRAGMA "+p[0]+" = "+p[1]); err != nil {
+		return fmt.Errorf("set pragma %s: %w", p[0], err)
+	}
+	got, err := first(ctx, q, "PRAGMA "+p[0])
+	if err != nil {
+		return fmt.Errorf("read pragma %s: %w", p[0], err)
+	}
+	if got != p[1] {
+		return fmt.Errorf("pragma %s is %q, it should be %q", p[0], got, p[1])
+	}
+	return nil
+}
+
+// first gives the first column of the first row as text, or "".
+func first(ctx context.Context, q driver.QueryerContext, text string) (string, error) {
+	rows, err := q.QueryContext(ctx, text, nil)
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close()
+	row := make([]driver.Value, len(rows.Columns()))
+	if len(row) == 0 || rows.Next(row) != nil {
+		return "", nil
+	}
+	return fmt.Sprint(row[0]), nil
+}

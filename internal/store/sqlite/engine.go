@@ -1,0 +1,38 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"gatehouse/internal/store/sqlstore"
+)
+
+// engine is an open SQLite database.
+type engine struct {
+	reading, writing *sql.DB
+	reader           *preparedReads
+	writer           *writer
+}
+
+// Dialect: the clock of a database in this process is this machine's.
+func (e *engine) Dialect() sqlstore.Dialect { return sqlstore.Dialect{Now: `CAST(%s AS INTEGER)`} }
+
+func (e *engine) Reader() sqlstore.Queries { return e.reader }
+
+// Brief takes the end away: to watch for it costs two goroutines a query, more than a look-up does.
+func (e *engine) Brief(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
+
+func (e *engine) Write(ctx context.Context, w sqlstore.Work) error    { return e.writer.do(ctx, w) }
+func (e *engine) WriteOne(ctx context.Context, w sqlstore.Work) error { return e.writer.do(ctx, w) }
+
+// Unknown: an answer of the writer is always certain.
+func (e *engine) Unknown(error) bool { return false }
+
+func (e *engine) Writes() uint64 { return e.writer.committed.Load() }
+
+func (e *engine) Close() error {
+	e.writer.stop()
+	// The writer's connection goes last: it clears the write-ahead log away.
+	return errors.Join(e.reading.Close(), e.writer.conn.Close(), e.writing.Close())
+}

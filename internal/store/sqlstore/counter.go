@@ -1,0 +1,156 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"gatehouse/auth"
+)
+
+// Rise raises all counters by one, or none: then a *auth.LimitError tells which was full, the one with the longest wait.
+// Windows are measured by the database's clock. A key given twice is a fault.
+func (s *Store) Rise(ctx context.Context, counters []auth.Counter) error {
+	r, err := newRaise(counters)
+	if err != nil || r == nil {
+		return err
+	}
+	write := s.engine.Write
+	if len(counters) == 1 {
+		write = s.engine.WriteOne
+	}
+	err = write(ctx, func(ctx context.Context, q Queries) error { return r.run(ctx, q, s) })
+	if err != nil {
+		return fmt.Errorf("raise counters: %w", err)
+	}
+	return nil
+}
+
+// raise is the rise of counters, in the order of their keys.
+type raise struct{ counters []auth.Counter }
+
+// newRaise gives nil if there is nothing to raise, and a refusal if a counter allows nothing at all.
+func newRaise(counters []auth.Counter) (*raise, error) {
+	if len(counters) == 0 {
+		return nil, nil
+	}
+	r := &raise{counters: slices.Clone(counters)}
+	slices.SortFunc(r.counters, func(a, b auth.Counter) int { return strings.Compare(a.Key, b.Key) })
+	for i, c := range r.counters {
+		if i > 0 && r.counters[i-1].Key == c.Key {
+			return nil, fmt.Errorf("raise counters: %q is there twice", c.Key)
+		}
+		if c.Limit <= 0 {
+			return nil, &auth.LimitError{Counter: c, Wait: c.Window}
+		}
+	}
+	return r, nil
+}
+
+// run raises the counters with one statement: a counter that is full gives no row.
+func (r *raise) run(ctx context.Context, q Queries, s *Store) error {
+	raised, err := collect(ctx, q, r.upsert(s), func(row scanner) (key string, err error) {
+		return key, row.Scan(&key)
+	})
+	if err != nil {
+		return err
+	}
+	if len(raised) == len(r.counters) {
+		return nil
+	}
+	full := slices.DeleteFunc(slices.Clone(r.counters), func(c auth.Counter) bool { return slices.Contains(raised, text(c.Key)) })
+	return s.refusal(ctx, q, full)
+}
+
+// upsert is one conditional statement: it takes the rows one after the other, in the order of the keys, and a row is
+// raised only if its window has ended or has room.
+func (r *raise) upsert(s *Store) *statement {
+	st := new(statement).add(`INSERT INTO counter (ends, key, count, ceiling) VALUES (`)
+	now := s.now(st)
+	for i, c := range r.counters {
+		if i > 0 {
+			st.add(`), (`)
+		}
+		st.add(now, ` + CAST(`).addArg(c.Window.Microseconds()).add(` AS BIGINT)`)
+		st.cast(`TEXT`, c.Key).add(`, 1`).cast(`BIGINT`, c.Limit)
+	}
+	return st.add(`) ON CONFLICT (key) DO UPDATE SET
+	count = CASE WHEN counter.ends <= `, now, ` THEN 1 ELSE counter.count + 1 END,
+	ends = CASE WHEN counter.ends <= `, now, ` THEN excluded.ends ELSE counter.ends END,
+	ceiling = excluded.ceiling
+WHERE counter.ends <= `, now, ` OR counter.count < excluded.ceiling
+RETURNING key`)
+}
+
+// refusal tells which of the counters, all of them full, is full for longest.
+func (s *Store) refusal(ctx context.Context, q Queries, full []auth.Counter) error {
+	states, err := s.counterStates(ctx, q, full)
+	if err != nil {
+		return err
+	}
+	worst := &auth.LimitError{Wait: -1}
+	for i, c := range full {
+		// A window that ended meanwhile leaves no wait to tell, but the refusal stands: try again in a moment.
+		if wait := max(states[i].Wait, time.Millisecond); wait > worst.Wait {
+			worst = &auth.LimitError{Counter: c, Wait: wait}
+		}
+	}
+	return worst
+}
+
+// Read tells where the counters stand, in their order. It writes nothing.
+func (s *Store) Read(ctx context.Context, counters []auth.Counter) ([]auth.CounterState, error) {
+	if len(counters) == 0 {
+		return nil, nil
+	}
+	out, err := s.counterStates(s.engine.Brief(ctx), s.engine.Reader(), counters)
+	if err != nil {
+		return nil, fmt.Errorf("read counters: %w", err)
+	}
+	return out, nil
+}
+
+type counterRow struct {
+	key         string
+	count, wait int64
+}
+
+func (s *Store) counterStates(ctx context.Context, q Queries, counters []auth.Counter) ([]auth.CounterState, error) {
+	keys := make([]string, len(counters))
+	for i, c := range counters {
+		keys[i] = c.Key
+	}
+	st := new(statement).add(`SELECT key, count, ends - `)
+	now := s.now(st)
+	st.add(now, ` FROM counter WHERE key IN (`)
+	list(st, padded(keys))
+	st.add(`) AND ends > `, now)
+	rows, err := collect(ctx, q, st, func(row scanner) (c counterRow, err error) {
+		return c, row.Scan(&c.key, &c.count, &c.wait)
+	})
+	if err != nil {
+		return nil, err
+	}
+	out := make([]auth.CounterState, len(counters))
+	for _, row := range rows {
+		state := auth.CounterState{Count: row.count, Wait: time.Duration(row.wait) * time.Microsecond}
+		for i, key := range keys {
+			if text(key) == row.key {
+				out[i] = state
+			}
+		}
+	}
+	return out, nil
+}
+
+// Clear forgets what was counted under keys; unknown keys are fine.
+func (s *Store) Clear(ctx context.Context, keys []string) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	st := new(statement).add(`DELETE FROM counter WHERE key IN (`)
+	list(st, padded(keys))
+	return s.execOne(ctx, "clear counters", st.add(`)`))
+}

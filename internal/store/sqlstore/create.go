@@ -1,0 +1,106 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"gatehouse/auth"
+)
+
+// creationTries bounds how often a creation whose outcome is unknown is looked up and repeated.
+const creationTries = 6
+
+// CreateAccount commits d whole or not at all: the account with its groups and credentials, the log entry, the outbox, the
+// counters. Its errors are auth.ErrNameTaken, *auth.LimitError, or a fault.
+//
+// A draft whose nonce is that of the account with its name is that creation come again: it gives the account and writes
+// nothing. So after a lost connection a creation can be repeated without knowing whether it was committed.
+func (s *Store) CreateAccount(ctx context.Context, d auth.Draft) (auth.Account, error) {
+	raise, err := newRaise(d.Counters)
+	if err != nil {
+		return auth.Account{}, err
+	}
+	c := &creation{store: s, draft: d, raise: raise}
+	err = c.commit(ctx)
+	for try := 0; s.engine.Unknown(err) && try < creationTries; try++ {
+		pause(try)
+		switch looked := c.lookUp(ctx); {
+		case errors.Is(looked, auth.ErrNotFound):
+			err = c.commit(context.WithoutCancel(ctx))
+		case looked == nil, errors.Is(looked, auth.ErrNameTaken):
+			err = looked
+		}
+	}
+	if err != nil {
+		return auth.Account{}, fmt.Errorf("create account: %w", err)
+	}
+	return c.made, nil
+}
+
+// pause waits before look-up number try of a creation whose outcome is unknown: not at first, then longer and longer, for a
+// server that was started again.
+func pause(try int) {
+	if try > 0 {
+		time.Sleep(50 * time.Millisecond << try)
+	}
+}
+
+// creation is one draft on its way into the store.
+type creation struct {
+	store *Store
+	draft auth.Draft
+	raise *raise
+	made  auth.Account
+}
+
+func (c *creation) commit(ctx context.Context) error {
+	if c.store.dialect.InsertsInWith && c.raise == nil {
+		return c.store.engine.WriteOne(ctx, c.insert)
+	}
+	return c.store.engine.Write(ctx, c.insert)
+}
+
+// lookUp finds out whether an earlier attempt was committed; auth.ErrNotFound if it was not.
+func (c *creation) lookUp(ctx context.Context) error {
+	return notFound(c.replayed(context.WithoutCancel(ctx), c.store.engine.Reader()))
+}
+
+// insert is the work of a creation. The counters come last, so that their rows are held for as short as can be.
+func (c *creation) insert(ctx context.Context, q Queries) error {
+	rows := c.insertOneByOne
+	if c.store.dialect.InsertsInWith {
+		rows = c.insertTogether
+	}
+	err := rows(ctx, q)
+	if errors.Is(err, sql.ErrNoRows) {
+		return c.replayed(ctx, q)
+	}
+	if err != nil || c.raise == nil {
+		return err
+	}
+	return c.raise.run(ctx, q, c.store)
+}
+
+// replayed tells what to answer when the name is there already: the account, if this very creation made it.
+func (c *creation) replayed(ctx context.Context, q Queries) error {
+	var nonce string
+	var id, registered int64
+	err := q.QueryRowContext(ctx, `SELECT id, registered, nonce FROM account WHERE name = $1`, text(c.draft.Account.Name)).
+		Scan(&id, &registered, &nonce)
+	if err != nil {
+		return err
+	}
+	if nonce == "" || nonce != c.draft.Nonce {
+		return auth.ErrNameTaken
+	}
+	c.succeed(id, registered)
+	return nil
+}
+
+func (c *creation) succeed(id, registered int64) {
+	c.made = c.draft.Account
+	c.made.ID, c.made.Registered = auth.AccountID(id), fromMicros(registered)
+}

@@ -1,0 +1,35 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+
+	"gatehouse/auth"
+)
+
+// Credential gives the stored form of one credential, or auth.ErrNotFound.
+func (s *Store) Credential(ctx context.Context, id auth.AccountID, kind auth.CredentialKind) (string, error) {
+	var value string
+	err := s.engine.Reader().QueryRowContext(s.engine.Brief(ctx),
+		`SELECT value FROM credential WHERE account = $1 AND kind = $2`, int64(id), text(kind)).Scan(&value)
+	if err != nil {
+		return "", fmt.Errorf("read credential: %w", notFound(err))
+	}
+	return value, nil
+}
+
+// ReplaceCredential puts new in the place of old. auth.ErrNotFound: the credential is not, or no longer, old.
+func (s *Store) ReplaceCredential(ctx context.Context, id auth.AccountID, kind auth.CredentialKind, old, new string) error {
+	err := s.engine.WriteOne(ctx, func(ctx context.Context, q Queries) error {
+		done, err := affected(q.ExecContext(ctx, `
+UPDATE credential SET value = $1 WHERE account = $2 AND kind = $3 AND value = $4`, text(new), int64(id), text(kind), text(old)))
+		if err == nil && !done {
+			return auth.ErrNotFound
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("replace credential: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,32 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"gatehouse/auth"
+)
+
+// QueuedItem is an effect that waits in the outbox.
+type QueuedItem struct {
+	ID int64
+	auth.OutboxItem
+	Queued time.Time
+}
+
+// Outbox gives the oldest limit effects that wait behind the one with id after.
+func (s *Store) Outbox(ctx context.Context, after int64, limit int) ([]QueuedItem, error) {
+	st := new(statement).add(`SELECT id, kind, recipient, payload, queued FROM outbox WHERE id > `).addArg(after)
+	st.add(` ORDER BY id LIMIT `).addArg(int64(limit))
+	out, err := collect(ctx, s.engine.Reader(), st, func(row scanner) (i QueuedItem, err error) {
+		var queued int64
+		err = row.Scan(&i.ID, &i.Kind, &i.To, &i.Payload, &queued)
+		i.Queued = fromMicros(queued)
+		return i, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read outbox: %w", err)
+	}
+	return out, nil
+}

@@ -1,0 +1,59 @@
+package sqlstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// purgeBatch is how many rows one transaction of a purge removes, so that no writer waits long behind it.
+const purgeBatch = 1000
+
+// Purge removes expired flows, sessions, counters and blocks. One instance that does it now and then is enough; several do
+// no harm. The end of ctx stops it between two batches.
+func (s *Store) Purge(ctx context.Context) error {
+	return errors.Join(
+		s.purge(ctx, purgeRows{table: `flow`, key: `id`, ended: `expires <= `}),
+		s.purge(ctx, purgeRows{table: `session`, key: `id`, ended: `expires <= `}),
+		s.purge(ctx, purgeRows{table: `counter`, key: `key`, ended: `ends <= `}),
+		s.purge(ctx, purgeRows{table: `block`, key: `id`, ended: `expires <> 0 AND expires <= `}),
+	)
+}
+
+// PurgeSessions removes the sessions that expired before the time.
+func (s *Store) PurgeSessions(ctx context.Context, before time.Time) error {
+	return s.purge(ctx, purgeRows{table: `session`, key: `id`, ended: `expires < `, at: before})
+}
+
+// purgeRows says which rows of a table are to be removed: those that ended by the time at; zero = now.
+type purgeRows struct {
+	table, key, ended string
+	at                time.Time
+}
+
+func (s *Store) purge(ctx context.Context, p purgeRows) error {
+	for {
+		st := new(statement).add(`DELETE FROM `, p.table, ` WHERE `, p.key, ` IN (SELECT `, p.key, ` FROM `, p.table, ` WHERE `, p.ended)
+		if p.at.IsZero() {
+			st.add(s.now(st))
+		} else {
+			st.addArg(toMicros(p.at))
+		}
+		st.add(` LIMIT `).addArg(int64(purgeBatch)).add(`)`)
+		var n int64
+		err := s.engine.WriteOne(ctx, func(ctx context.Context, q Queries) error {
+			r, err := q.ExecContext(ctx, st.String(), st.args...)
+			if err == nil {
+				n, err = r.RowsAffected()
+			}
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("purge %s: %w", p.table, err)
+		}
+		if n < purgeBatch {
+			return nil
+		}
+	}
+}
