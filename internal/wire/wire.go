@@ -35,16 +35,24 @@ func regular(key message.Key) string {
 // clean replaces what a code may not have. A character outside ASCII becomes one underscore for each of its bytes, as in
 // the reference.
 func clean(code string) string {
-	if strings.Trim(code, codeLetters) == "" {
-		return code
+	for i := range len(code) {
+		if !inCode(code[i]) {
+			return cleaned(code)
+		}
 	}
+	return code
+}
+
+func cleaned(code string) string {
 	out := []byte(code)
 	for i, c := range out {
-		if strings.IndexByte(codeLetters, c) < 0 {
+		if !inCode(c) {
 			out[i] = '_'
 		}
 	}
 	return string(out)
 }
 
-const codeLetters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+func inCode(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_'
+}
