@@ -86,9 +86,6 @@ func (s *fakeStore) PutFlow(_ context.Context, f Flow) error {
 	if open >= MaxFlowsPerNetwork {
 		return ErrTooManyFlows
 	}
-	if old := s.flows[f.ID]; old != nil {
-		f.Tries = old.Tries
-	}
 	s.flows[f.ID] = &fakeFlow{Flow: f}
 	s.flowPuts++
 	return nil

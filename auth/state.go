@@ -43,6 +43,8 @@ type flowState struct {
 	// AccountID is the account made by this creation, or found by this sign-in.
 	AccountID AccountID                      `json:"accountID,omitempty"`
 	Kept      map[ProviderID]json.RawMessage `json:"kept,omitempty"`
+	// tries is Flow.Tries: the row counts the submissions, so that it also counts those that cannot open it.
+	tries int
 }
 
 func encodeState(s flowState) ([]byte, error) {
@@ -82,7 +84,7 @@ func (m *Manager) putFlow(ctx context.Context, c Client, kind flowKind, s flowSt
 	}
 	f := Flow{
 		ID: c.Session.FlowID(), Network: Network(c.Creator.Addr).String(), Sealed: sealed,
-		Expires: m.cfg.Clock().Add(FlowLifetime),
+		Tries: s.tries, Expires: m.cfg.Clock().Add(FlowLifetime),
 	}
 	if err := m.cfg.Flows.PutFlow(ctx, f); err != nil {
 		return fmt.Errorf("store flow: %w", err)
@@ -106,6 +108,7 @@ func (m *Manager) claim(ctx context.Context, c Client, kind flowKind) (flowState
 		m.cfg.Logger.WarnContext(ctx, "a flow cannot be continued", "error", err)
 		return s, errors.Join(ErrNotFound, m.endFlow(ctx, c))
 	}
+	s.tries = f.Tries
 	return s, nil
 }
 
