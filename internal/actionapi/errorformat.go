@@ -157,7 +157,8 @@ func (c *call) bcWarnings() *object {
 		}
 		o := &object{content: "warnings"}
 		o.text("warnings", text)
-		all.child(name, o)
+		// The module that warned last stands first.
+		all.members = slices.Insert(all.members, 0, member{name, objectNode(o)})
 	}
 	return all
 }

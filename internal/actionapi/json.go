@@ -58,7 +58,7 @@ func (w *jsonWriter) object(o *object) {
 		}
 		first = w.member(m.name, m.value, first)
 	}
-	if v, ok := o.get(o.content); ok && !w.modern {
+	if v, ok := o.textContent(); ok && !w.modern {
 		first = w.member("*", v, first)
 	}
 	w.close('}', first)

@@ -83,6 +83,14 @@ func (o *object) get(name string) (node, bool) {
 	return node{}, false
 }
 
+// textContent is the member that is the element's text.
+func (o *object) textContent() (node, bool) {
+	if o.content == "" {
+		return node{}, false
+	}
+	return o.get(o.content)
+}
+
 func (l *list) append(v node) { l.items = append(l.items, v) }
 
 // shown reports whether format version 1 writes a member at all: false is left out there.

@@ -58,20 +58,18 @@ func (w *xmlWriter) newline(depth int) {
 // object writes o as an element; extra goes into its tag as it is.
 func (w *xmlWriter) object(name, extra string, o *object, depth int) {
 	w.open(name, extra)
-	children, content := 0, node{}
+	children := 0
 	for i := range o.members {
 		m := &o.members[i]
 		switch {
 		case o.item != "" || m.value.kind == kindObject || m.value.kind == kindList:
 			children++
-		case m.name == o.content:
-			content = m.value
-		default:
+		case m.name != o.content:
 			w.attribute(m.name, m.value)
 		}
 	}
-	switch hasContent := o.content != "" && content.kind == kindText; {
-	case children == 0 && !hasContent:
+	switch content, ok := o.textContent(); {
+	case children == 0 && !ok:
 		w.buf = append(w.buf, " />"...)
 	case children == 0:
 		w.buf = append(w.buf, ` xml:space="preserve">`...)
@@ -96,13 +94,11 @@ func (w *xmlWriter) children(o *object, depth int) {
 		case m.value.kind == kindObject || m.value.kind == kindList:
 			w.newline(depth)
 			w.element(elementName(m.name), "", m.value, depth)
-		case m.name == o.content:
-			w.newline(depth)
-			w.open(elementName(m.name), ` xml:space="preserve"`)
-			w.buf = append(w.buf, '>')
-			w.buf = escapeXML(w.buf, m.value.text, false)
-			w.end(elementName(m.name))
 		}
+	}
+	if v, ok := o.textContent(); ok {
+		w.newline(depth)
+		w.element(elementName(o.content), ` xml:space="preserve"`, v, depth)
 	}
 }
 
