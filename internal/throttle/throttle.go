@@ -18,7 +18,8 @@ import (
 
 // Store counts. The time is the store's own.
 type Store interface {
-	// Rise counts all counters by one or none of them, durably before it returns; *auth.LimitError if one was full.
+	// Rise counts all counters by one or none of them, durably before it returns. If some were full, the error is the
+	// *auth.LimitError of the one that is full for longest: whoever comes back in time must not be refused again.
 	Rise(ctx context.Context, counters []auth.Counter) error
 	// Read tells where counters stand, in their order.
 	Read(ctx context.Context, counters []auth.Counter) ([]auth.CounterState, error)
@@ -117,18 +118,10 @@ func Rise(ctx context.Context, s Store, counters []auth.Counter) (*auth.LimitErr
 	}
 	err := s.Rise(ctx, counters)
 	var limit *auth.LimitError
-	if err == nil || !errors.As(err, &limit) {
-		return nil, wrapped("count", err)
+	if errors.As(err, &limit) {
+		return limit, nil
 	}
-	// Another counter may be full for longer: whoever comes back in time must not be refused again.
-	longest, err := Test(ctx, s, counters)
-	if err != nil {
-		return nil, err
-	}
-	if longest == nil || longest.Wait < limit.Wait {
-		longest = limit
-	}
-	return longest, nil
+	return nil, wrapped("count", err)
 }
 
 // Test gives the limit that bars a rise for longest, or nil. It counts nothing.

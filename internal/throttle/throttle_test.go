@@ -160,13 +160,7 @@ func TestRise(t *testing.T) {
 	}
 	full := &auth.LimitError{Counter: counters[0], Wait: time.Minute}
 	if got, err := Rise(t.Context(), &states{full: full}, counters); got != full || err != nil {
-		t.Errorf("full, over a moment later: %v, %v", got, err)
-	}
-	s := &states{full: full, at: map[string]auth.CounterState{
-		counters[0].Key: {Count: 2, Wait: time.Minute}, counters[1].Key: {Count: 5, Wait: time.Hour},
-	}}
-	if got, err := Rise(t.Context(), s, counters); err != nil || got == nil || got.Wait != time.Hour {
-		t.Errorf("both full: %v, %v; want the longer wait", got, err)
+		t.Errorf("full: %v, %v", got, err)
 	}
 }
 
@@ -190,10 +184,6 @@ func TestStoreFaults(t *testing.T) {
 	}
 	if _, err := Test(t.Context(), s, counters); !errors.Is(err, errStore) {
 		t.Errorf("Test: %v", err)
-	}
-	s.full = &auth.LimitError{Counter: counters[0]}
-	if _, err := Rise(t.Context(), s, counters); !errors.Is(err, errStore) {
-		t.Errorf("Rise of a full counter: %v", err)
 	}
 	if _, err := Test(t.Context(), &states{lost: true}, counters); err == nil {
 		t.Error("an answer that is too short: no error")

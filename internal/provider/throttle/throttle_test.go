@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"gatehouse/auth"
+	"gatehouse/auth/authtest"
 	limits "gatehouse/internal/throttle"
 	"gatehouse/internal/username"
 )
@@ -41,10 +42,15 @@ func (s *counting) Rise(_ context.Context, counters []auth.Counter) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.calls++
+	var full *auth.LimitError
 	for _, c := range counters {
-		if w := s.counts[c.Key]; w.ends.After(s.now) && w.count >= c.Limit {
-			return fmt.Errorf("rise: %w", &auth.LimitError{Counter: c, Wait: w.ends.Sub(s.now)})
+		wait := s.counts[c.Key].ends.Sub(s.now)
+		if wait > 0 && s.counts[c.Key].count >= c.Limit && (full == nil || wait > full.Wait) {
+			full = &auth.LimitError{Counter: c, Wait: wait}
 		}
+	}
+	if full != nil {
+		return fmt.Errorf("rise: %w", full)
 	}
 	for _, c := range counters {
 		w := s.counts[c.Key]
@@ -161,6 +167,10 @@ func (h *house) commit(who auth.Creator) string {
 		h.t.Fatal(err)
 	}
 	return ""
+}
+
+func TestSuite(t *testing.T) {
+	authtest.Run(t, authtest.Case{New: func(t *testing.T) auth.Provider { return newHouse(t, nil).Provider }})
 }
 
 func TestNewNeedsItsParts(t *testing.T) {
