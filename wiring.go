@@ -13,6 +13,7 @@ import (
 	"gatehouse/internal/clientaddr"
 	"gatehouse/internal/i18n"
 	"gatehouse/internal/keyring"
+	"gatehouse/internal/message"
 	"gatehouse/internal/password"
 	"gatehouse/internal/provider/name"
 	passwordprovider "gatehouse/internal/provider/password"
@@ -155,6 +156,9 @@ func (s *Server) newHandler(e edge) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load messages: %w", err)
 	}
+	texts = texts.WithSite(message.Site{
+		Name: s.cfg.Site.Name, Server: s.cfg.PublicURL(), ArticlePath: s.cfg.Server.ArticlePath,
+	})
 	api, err := s.newAPI(e, texts)
 	if err != nil {
 		return nil, err

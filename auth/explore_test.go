@@ -39,7 +39,6 @@ type walk struct {
 
 	store   *fakeStore
 	primary *scripted
-	steps   map[bool]*scripted // by BeforeCommit
 
 	primaryPassed, requiredDone bool
 	trail                       string
