@@ -33,7 +33,7 @@ func (c Config) HasPublicAddress() bool {
 		return true
 	}
 	host, _, err := net.SplitHostPort(c.Server.Listen)
-	return err == nil && isLoopbackHost(host)
+	return err != nil || isLoopbackHost(host) // what is no address is a fault of its own
 }
 
 func isLoopbackHost(host string) bool {

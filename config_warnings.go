@@ -2,6 +2,7 @@ package gatehouse
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -47,8 +48,8 @@ func (c Config) isHTTPS() bool { return strings.HasPrefix(c.PublicURL(), "https:
 
 // isLocal reports whether the public address is of this machine.
 func (c Config) isLocal() bool {
-	host := strings.TrimPrefix(c.PublicURL(), "http://")
-	return isLoopbackListener(host) || isLoopbackListener(host+":80")
+	u, err := url.Parse(c.PublicURL())
+	return err == nil && isLoopbackHost(u.Hostname())
 }
 
 func isLoopbackListener(listen string) bool {

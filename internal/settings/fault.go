@@ -59,14 +59,20 @@ func (fs Faults) Unwrap() []error {
 	return out
 }
 
-// Has reports whether key, or a part of it, is among the faults.
+// Has reports whether key, a part of it or what it is part of is among the faults.
 func (fs Faults) Has(key string) bool {
 	for _, f := range fs {
-		if baseKey(f.Key) == baseKey(key) {
+		if within(f.Key, key) || within(key, f.Key) {
 			return true
 		}
 	}
 	return false
+}
+
+// within reports whether inner is outer or a part of it.
+func within(inner, outer string) bool {
+	rest, ok := strings.CutPrefix(inner, outer)
+	return ok && (rest == "" || rest[0] == '.' || rest[0] == '[')
 }
 
 // baseKey cuts the place in a list: "oidc[0].issuer" is set with "oidc".

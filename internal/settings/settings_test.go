@@ -299,8 +299,15 @@ func TestFaults(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	var all Faults
-	if !errors.As(err, &all) || !all.Has("c") || !all.Has("c[0]") || all.Has("d") {
-		t.Error("Has does not go by the key's base")
+	if !errors.As(err, &all) {
+		t.Fatal("Faults cannot be found again")
+	}
+	for key, want := range map[string]bool{
+		"a": true, "a.b": true, "a[0]": true, "ab": false, "c": true, "c[1]": true, "c[1].d": true, "c[0]": false, "c[1].e": false, "": false,
+	} {
+		if all.Has(key) != want {
+			t.Errorf("Has(%q) is %v", key, !want)
+		}
 	}
 }
 
