@@ -28,6 +28,9 @@ import (
 	"gatehouse/internal/websession"
 )
 
+// rotateKeysEvery is how long a key signs. Flows and cookies outlive the change.
+const rotateKeysEvery = 30 * 24 * time.Hour
+
 // wire builds every part, in the order in which each needs the ones before it.
 func (s *Server) wire(ctx context.Context, o Options) (err error) {
 	if s.store, err = store.Open(ctx, s.cfg.Store.URL.Reveal(), store.Options{Migrate: true}); err != nil {
@@ -55,10 +58,13 @@ func (s *Server) wire(ctx context.Context, o Options) (err error) {
 func (s *Server) openKeys(ctx context.Context) (*keyring.Keyring, error) {
 	keys, err := keyring.Open(ctx, keyring.Config{
 		Store: s.store, MasterFile: s.cfg.KeyFile(), Site: s.cfg.Site.ID, PublicURL: s.cfg.PublicURL(),
-		Clock: time.Now, Random: rand.Reader, Logger: s.log,
+		RotateEvery: rotateKeysEvery, Clock: time.Now, Random: rand.Reader, Logger: s.log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open keys: %w", err)
+	}
+	if keys.Unprotected() {
+		s.log.Warn("keys.file is not set: whoever reads the database can read its keys")
 	}
 	return keys, nil
 }
