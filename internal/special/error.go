@@ -6,9 +6,11 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 
 	"gatehouse/auth"
 	"gatehouse/internal/message"
+	"gatehouse/internal/wire"
 )
 
 // fault turns an error into the page a visitor sees. It is the only place where that is decided. What went wrong inside
@@ -65,19 +67,31 @@ func (h *handler) stranger(r *http.Request) *Visit {
 // fieldOf names the field that a refusal is about, so that it can be shown beside it. A refusal that is not listed is
 // shown in the summary alone.
 func fieldOf(m auth.Message) string {
-	switch m.Key {
-	case "noname", "nouserspecified", "userexists", "usernameinprogress", "nosuchuser", "nosuchusershort":
-		return "username"
-	case "passwordtooshort", "passwordtoolong", "passwordincommonlist", "password-substring-username-match",
-		"password-login-forbidden", "wrongpassword", "wrongpasswordempty", "authmanager-create-no-primary",
-		"authmanager-authn-no-primary":
-		return "password"
-	case "badretype":
-		return "retype"
-	case "invalidemailaddress", "noemailcreate", "emaildisabled":
-		return "email"
-	case "captcha-createaccount-fail", "captcha-badlogin-fail":
-		return "captchaWord"
+	for _, row := range fieldsOfRefusals {
+		if slices.ContainsFunc(row.refusals, func(n wire.Notice) bool { return n.Key() == m.Key }) {
+			return row.field
+		}
 	}
 	return ""
+}
+
+// fieldsOfRefusals is never changed.
+var fieldsOfRefusals = []struct {
+	field    string
+	refusals []wire.Notice
+}{
+	{auth.FieldUsername, []wire.Notice{
+		wire.InvalidUser, wire.NoUserSpecified, wire.UserExists, wire.UsernameInProgress, wire.NameIllegal, wire.NameForbidden,
+		wire.GlobalAccountExists, wire.GlobalAccountRenamed, wire.GlobalAccountUnattached, wire.NoSuchUser,
+	}},
+	{"password", []wire.Notice{
+		wire.PasswordTooShort, wire.PasswordTooLong, wire.PasswordInName, wire.PasswordIsExample, wire.PasswordIsCommon,
+		wire.CreateNoPrimary, wire.WrongPassword, wire.LoginNoPrimary, wire.FatalPassword,
+	}},
+	{"retype", []wire.Notice{wire.BadRetype}},
+	{"email", []wire.Notice{wire.InvalidEmailAddress, wire.NoEmailCreate}},
+	{"mailpassword", []wire.Notice{wire.EmailDisabled}},
+	{"captchaWord", []wire.Notice{wire.CaptchaFailed}},
+	{"OATHToken", []wire.Notice{wire.SecondFactorWrong}},
+	{"code", []wire.Notice{wire.SecondFactorSetupWrong}},
 }

@@ -34,8 +34,8 @@ type flow struct {
 // flowData is what the templates of a flow show.
 type flowData struct {
 	Form form
-	// Say is what the step wants, or why the visitor is back at the beginning.
-	Say message.Message
+	// Say is what the step wants.
+	Say []message.Message
 	// Other is the address of the other page: signing in instead of creating, or the other way round.
 	Other string
 	// ForOthers says that somebody signed in makes an account for somebody else.
@@ -46,7 +46,7 @@ func (f flow) serve(ctx context.Context, v *Visit) (Answer, error) {
 	later := v.param("authAction") == string(f.later)
 	switch {
 	case !v.Posted() && later:
-		return f.showStep(ctx, v, message.Message{}, nil)
+		return f.showStep(ctx, v, nil)
 	case !v.Posted():
 		return f.showFirst(ctx, v, nil)
 	case v.Foreign:
@@ -61,14 +61,11 @@ func (f flow) serve(ctx context.Context, v *Visit) (Answer, error) {
 
 // refuse shows the form again, with what was typed and why it was not taken.
 func (f flow) refuse(ctx context.Context, v *Visit, later bool, key message.Key, status int) (Answer, error) {
-	why := []problem{{message: message.New(key)}}
 	show := f.showFirst
 	if later {
-		show = func(ctx context.Context, v *Visit, why []problem) (Answer, error) {
-			return f.showStep(ctx, v, message.Message{}, why)
-		}
+		show = f.showStep
 	}
-	a, err := show(ctx, v, why)
+	a, err := show(ctx, v, []problem{{message: message.New(key)}})
 	a.Status = status
 	return a, err
 }
@@ -86,7 +83,7 @@ func (f flow) started(ctx context.Context, v *Visit) (Answer, error) {
 	if empty := missing(fields, s); len(empty) > 0 {
 		return f.showFirst(ctx, v, empty)
 	}
-	response, err := f.begin(ctx, v.client(), auth.Begin{Answers: auth.Load(requests, s), ReturnURL: f.returnURL(v)})
+	response, err := f.begin(ctx, v.client(), auth.Begin{Answers: auth.Load(requests, s), ReturnURL: v.site.Server + f.stepURL(v)})
 	return f.answer(ctx, v, response, err)
 }
 
@@ -103,7 +100,8 @@ func (f flow) continued(ctx context.Context, v *Visit) (Answer, error) {
 	return f.answer(ctx, v, response, err)
 }
 
-// answer turns what the Manager says into a page.
+// answer turns what the Manager says into a page. A step has an address of its own, so that it can be reloaded and Back
+// posts nothing twice; a refusal is shown at once, over what was typed.
 func (f flow) answer(ctx context.Context, v *Visit, r auth.Response, err error) (Answer, error) {
 	var busy *auth.OverloadError
 	if errors.As(err, &busy) {
@@ -114,13 +112,13 @@ func (f flow) answer(ctx context.Context, v *Visit, r auth.Response, err error) 
 	if err != nil {
 		return Answer{}, err
 	}
-	switch r.Status {
-	case auth.Pass:
+	switch {
+	case r.Status == auth.Pass:
 		return f.done(ctx, v, r)
-	case auth.UI:
-		return f.step(v, r.Requests, stepWords{say: firstOf(r.Messages)})
-	case auth.Redirect:
-		return f.sendAway(v, r), nil
+	case r.Status == auth.Redirect && f.mayRedirect(r.RedirectTarget):
+		return Answer{Location: r.RedirectTarget}, nil
+	case r.Status == auth.UI || r.Status == auth.Redirect:
+		return Answer{Location: f.stepURL(v)}, nil
 	}
 	return f.showFirst(ctx, v, problemsOf(r.Messages))
 }
@@ -131,13 +129,6 @@ func problemsOf(messages []auth.Message) []problem {
 		out[i] = problem{field: fieldOf(m), message: m}
 	}
 	return out
-}
-
-func firstOf(messages []auth.Message) message.Message {
-	if len(messages) == 0 {
-		return message.Message{}
-	}
-	return messages[0]
 }
 
 // showFirst shows the form that begins the flow.
@@ -165,21 +156,42 @@ func (f flow) showFirst(ctx context.Context, v *Visit, why []problem) (Answer, e
 	}, nil
 }
 
-// showStep shows what the visitor's flow waits for: after a reload, or when a third party sent the browser back. Without
-// a flow it says so over a fresh form.
-func (f flow) showStep(ctx context.Context, v *Visit, say message.Message, why []problem) (Answer, error) {
-	requests, err := f.cfg.Manager.Requests(ctx, f.later, v.client())
+// showStep shows what the visitor's flow waits for. Without a flow it says so over a fresh form.
+func (f flow) showStep(ctx context.Context, v *Visit, why []problem) (Answer, error) {
+	waiting, err := f.cfg.Manager.Pending(ctx, f.later, v.client())
 	if err != nil {
 		return Answer{}, err
 	}
-	if len(requests) == 0 {
+	back := !v.Posted() && settles(waiting.Requests, v.Query)
+	switch {
+	case waiting.Status == "":
 		return f.showFirst(ctx, v, []problem{{message: message.New("gatehouse-flow-gone")}})
+	case waiting.Status == auth.Redirect && !back && len(why) == 0:
+		return sendAway(waiting), nil
 	}
-	words := stepWords{say: say, why: why}
-	if words.settled = !v.Posted() && settles(requests, v.Query); words.settled {
-		words.say = message.New("gatehouse-step-back")
+	var data flowData
+	for _, m := range waiting.Messages {
+		if fieldOf(m) == "" {
+			data.Say = append(data.Say, m)
+		} else { // the last try was wrong
+			why = append(why, problemsOf([]auth.Message{m})...)
+		}
 	}
-	return f.step(v, requests, words)
+	shown := f.newForm(v, f.later)
+	maker := formMaker{
+		visit: v, requests: waiting.Requests, problems: why, newAccount: f.first == auth.ActionCreate, settled: back,
+	}
+	if back {
+		maker.typed, data.Say = v.Query, []message.Message{message.New("gatehouse-step-back")}
+	}
+	if err := maker.fill(&shown); err != nil {
+		return Answer{}, err
+	}
+	if len(shown.Inputs) > 0 || len(shown.Buttons) == 0 {
+		shown.Submit, shown.Busy, shown.SubmitName = v.text("gatehouse-continue"), v.text(f.busy), f.submitName
+	}
+	data.Form = shown
+	return Answer{Template: "step", Title: message.New(f.heading), Faulty: len(why) > 0, Data: data}, nil
 }
 
 // settles reports whether the address brings every text that the requests need, as it does when a third party sent the
@@ -199,33 +211,6 @@ func settles(requests []auth.Request, query url.Values) bool {
 	return texts > 0
 }
 
-// stepWords is what is said on a step's page.
-type stepWords struct {
-	say     message.Message
-	why     []problem
-	settled bool
-}
-
-func (f flow) step(v *Visit, requests []auth.Request, words stepWords) (Answer, error) {
-	shown := f.newForm(v, f.later)
-	maker := formMaker{
-		visit: v, requests: requests, problems: words.why, newAccount: f.first == auth.ActionCreate, settled: words.settled,
-	}
-	if words.settled {
-		maker.typed = v.Query
-	}
-	if err := maker.fill(&shown); err != nil {
-		return Answer{}, err
-	}
-	if len(shown.Inputs) > 0 || len(shown.Buttons) == 0 {
-		shown.Submit, shown.Busy, shown.SubmitName = v.text("gatehouse-continue"), v.text(f.busy), f.submitName
-	}
-	return Answer{
-		Template: "step", Title: message.New(f.heading), Faulty: len(words.why) > 0,
-		Data: flowData{Form: shown, Say: words.say},
-	}, nil
-}
-
 // newForm is a form of this page with what every form of it carries.
 func (f flow) newForm(v *Visit, action auth.Action) form {
 	shown := form{Action: v.site.articleURL(f.title), Hidden: []pair{
@@ -241,9 +226,9 @@ func (f flow) newForm(v *Visit, action auth.Action) form {
 	return shown
 }
 
-// returnURL is where a third party sends the browser back to. It carries no token: the page it opens asks for a click,
-// and the click posts one.
-func (f flow) returnURL(v *Visit) string {
+// stepURL is the address of the flow's next step, which is also where a third party sends the browser back to. It
+// carries no token: the page it opens posts one.
+func (f flow) stepURL(v *Visit) string {
 	params := v.destination().params()
 	if v.uselang != "" {
 		params.Set("uselang", v.uselang)
@@ -252,21 +237,24 @@ func (f flow) returnURL(v *Visit) string {
 	if more := params.Encode(); more != "" {
 		query += "&" + more
 	}
-	return v.site.Server + v.site.indexURL(f.title, query)
+	return v.site.indexURL(f.title, query)
 }
 
-// sendAway sends the browser to a third party: at once where browsers are told to let a form's answer lead there, by a
-// link otherwise.
-func (f flow) sendAway(v *Visit, r auth.Response) Answer {
+// mayRedirect reports whether browsers were told to let a form's answer lead to target. To any other place the visitor is
+// led by a link.
+func (f flow) mayRedirect(target string) bool {
+	u, err := url.Parse(target)
+	return err == nil && slices.Contains(f.cfg.RedirectOrigins, u.Scheme+"://"+strings.ToLower(u.Host))
+}
+
+// sendAway shows a link to a third party.
+func sendAway(r auth.Response) Answer {
 	target, err := url.Parse(r.RedirectTarget)
 	if err != nil || target.Host == "" || target.Scheme != "https" && target.Scheme != "http" {
 		return Answer{
 			Status: http.StatusBadGateway, Template: "notice", Faulty: true, Title: message.New("gatehouse-away-title"),
 			Data: notice{Text: message.New("gatehouse-away-broken")},
 		}
-	}
-	if slices.Contains(f.cfg.RedirectOrigins, target.Scheme+"://"+strings.ToLower(target.Host)) {
-		return Answer{Location: r.RedirectTarget}
 	}
 	return Answer{
 		Template: "away", Title: message.New("gatehouse-away-title"),

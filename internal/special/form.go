@@ -174,8 +174,8 @@ func (m formMaker) label(text message.Message) string {
 
 func (m formMaker) choices(field auth.Field, r auth.Request) []choice {
 	chosen := []string{deref(field.Value)}
-	if m.keeps(field, r) && m.has(field.Name) {
-		chosen = m.list(field.Name)
+	if typed := m.list(field.Name); m.keeps(field, r) && len(typed) > 0 {
+		chosen = typed
 	}
 	out := make([]choice, len(field.Options))
 	for i, o := range field.Options {

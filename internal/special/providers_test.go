@@ -93,7 +93,9 @@ func (subject) Requests(_ context.Context, o auth.Options) ([]auth.Request, erro
 	}
 	email := text("email", "authmanager-email-label")
 	email.Help = message.New("authmanager-email-help")
-	out := []auth.Request{{ID: "userdata", Fields: []auth.Field{email, text("realname", "authmanager-realname-label")}}}
+	name := text("username", "userlogin-yourname")
+	name.Optional = false
+	out := []auth.Request{{ID: "name", Fields: []auth.Field{name}}, {ID: "userdata", Fields: []auth.Field{email, text("realname", "authmanager-realname-label")}}}
 	if !o.Creator.Anonymous() {
 		out = append(out, auth.Request{
 			ID: "reason", Required: auth.Optional, Fields: []auth.Field{text("reason", "createacct-reason")},
@@ -113,7 +115,7 @@ func (subject) Describe(c *auth.Creation) auth.Check {
 	return auth.Good()
 }
 
-// scripted is a provider of any kind that asks and answers as it is told.
+// scripted is a secondary provider that asks and answers as it is told.
 type scripted struct {
 	id       auth.ProviderID
 	requests []auth.Request
@@ -122,9 +124,8 @@ type scripted struct {
 	goOn     func(*auth.Creation) auth.Response
 }
 
-func (p scripted) ID() auth.ProviderID             { return p.id }
-func (p scripted) CreationType() auth.CreationType { return auth.CreationLink }
-func (p scripted) BeforeCommit() bool              { return p.before }
+func (p scripted) ID() auth.ProviderID { return p.id }
+func (p scripted) BeforeCommit() bool  { return p.before }
 
 func (p scripted) Requests(_ context.Context, o auth.Options) ([]auth.Request, error) {
 	if o.Action != auth.ActionCreate {
@@ -140,6 +141,11 @@ func (p scripted) BeginCreation(_ context.Context, c *auth.Creation) (auth.Respo
 func (p scripted) ContinueCreation(_ context.Context, c *auth.Creation) (auth.Response, error) {
 	return p.goOn(c), nil
 }
+
+// linking is a scripted primary provider.
+type linking struct{ scripted }
+
+func (linking) CreationType() auth.CreationType { return auth.CreationLink }
 
 func (p scripted) BeginLogin(context.Context, *auth.Login) (auth.Response, error) {
 	return auth.Abstained(), nil

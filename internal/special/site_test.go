@@ -33,8 +33,9 @@ type testSite struct {
 
 // change is what a test wants otherwise.
 type change struct {
-	auth  func(*auth.Config)
-	pages func(*Config)
+	before func(*testSite)
+	auth   func(*auth.Config)
+	pages  func(*Config)
 }
 
 func newTestSite(t testing.TB, c change) *testSite {
@@ -42,6 +43,9 @@ func newTestSite(t testing.TB, c change) *testSite {
 	var ticks atomic.Int64
 	now := func() time.Time { return time.Unix(1_800_000_000+ticks.Add(1), 0).UTC() }
 	s := &testSite{store: newMemoryStore(now)}
+	if c.before != nil {
+		c.before(s)
+	}
 	s.passwords = &passwords{known: map[auth.Name]string{}, store: s.store}
 	s.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }))
 	t.Cleanup(s.Close)

@@ -21,7 +21,7 @@ func parseTitle(raw string) (title, bool) {
 	if t == "" || len(raw) > maxTitle || !utf8.ValidString(raw) {
 		return "", false
 	}
-	if strings.ContainsAny(t, "#<>[]|{}\\") || strings.ContainsFunc(t, unicode.IsControl) {
+	if strings.ContainsAny(t, "#<>[]|{}\\") || strings.ContainsFunc(raw, unicode.IsControl) {
 		return "", false
 	}
 	for segment := range strings.SplitSeq(t, "/") {

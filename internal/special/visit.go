@@ -48,13 +48,11 @@ func (h *handler) visit(ctx context.Context, r *http.Request, subpage string) (*
 	v := &Visit{Session: session, Subpage: subpage, Query: cleanValues(r.URL.Query()), site: h.cfg.Site, path: r.URL.Path}
 	v.Creator = auth.Creator{Account: session.Account(), Addr: h.cfg.ClientAddr(r)}
 	if r.Method == http.MethodPost {
-		if v.Form, err = postedForm(r); err != nil {
-			return v, err
-		}
+		v.Form, err = postedForm(r)
 		v.Foreign = h.foreign(r)
 	}
 	v.chooseLanguage(h.cfg.Catalogue)
-	return v, nil
+	return v, err
 }
 
 var errTooManyFields = errors.New("form has too many fields")
