@@ -59,6 +59,9 @@ func New(ctx context.Context, cfg Config, o Options) (*Server, error) {
 	if s.log == nil {
 		s.log = slog.Default()
 	}
+	for _, w := range cfg.Warnings() {
+		s.log.Warn(w)
+	}
 	if err := s.wire(ctx, o); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

@@ -63,9 +63,6 @@ func (s *Server) openKeys(ctx context.Context) (*keyring.Keyring, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open keys: %w", err)
 	}
-	if keys.Unprotected() {
-		s.log.Warn("keys.file is not set: whoever reads the database can read its keys")
-	}
 	return keys, nil
 }
 

@@ -27,9 +27,6 @@ func (c serveCmd) Run(ctx context.Context, s *surroundings, common *Common) erro
 		return err
 	}
 	logger := newLogger(cfg, s.err)
-	for _, w := range cfg.Warnings() {
-		logger.Warn(w)
-	}
 	return gatehouse.Run(ctx, cfg, gatehouse.Options{Logger: logger}, func(_ *gatehouse.Server, addr net.Addr) {
 		cfg.Server.Listen = addr.String()
 		logger.Info("serving", "version", gatehouse.Version, "listen", addr.String(), "url", cfg.PublicURL())
