@@ -44,7 +44,7 @@ func (c *Common) withOperator(ctx context.Context, s *surroundings, use func(*ga
 	}
 	op, err := gatehouse.OpenOperator(ctx, cfg)
 	if err != nil {
-		return err
+		return &openError{err}
 	}
 	err = use(op)
 	if closeErr := op.Close(); err == nil {

@@ -23,6 +23,11 @@ type usageError struct{ error }
 
 func (e *usageError) Unwrap() error { return e.error }
 
+// openError is a store that the operator's tool could not open.
+type openError struct{ error }
+
+func (e *openError) Unwrap() error { return e.error }
+
 // refusal is a "no" that a command itself gives. Its text says why.
 type refusal string
 
@@ -63,6 +68,7 @@ func exitCode(err error) int {
 func hintFor(err error) string {
 	var usage *usageError
 	var faults gatehouse.Faults
+	var open *openError
 	switch {
 	case errors.As(err, &usage):
 		return "gatehouse --help and gatehouse COMMAND --help tell what can be written"
@@ -76,6 +82,8 @@ func hintFor(err error) string {
 		return "another program listens there; --listen 127.0.0.1:0 takes any port that is free"
 	case errors.Is(err, fs.ErrPermission):
 		return "the user who runs this may not; look at who owns the file and its folder"
+	case errors.As(err, &open):
+		return "--store names another store; gatehouse migrate makes one, or brings it to this version"
 	}
 	return ""
 }

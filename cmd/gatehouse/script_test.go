@@ -96,6 +96,10 @@ func newDatabase(env *testscript.Env, server string) (string, error) {
 			env.T().Log("drop the script's database:", err)
 		}
 	})
+	if password, ok := u.User.Password(); ok { // the address itself carries no secret, so that warnings mean something
+		env.Setenv("PGPASSWORD", password)
+		u.User = url.User(u.User.Username())
+	}
 	u.Path = "/" + name
 	return u.String(), nil
 }
