@@ -78,3 +78,11 @@ func median(values []float64) float64 {
 	}
 	return v[m]
 }
+
+func mean(values []float64) float64 {
+	sum := 0.0
+	for _, v := range values {
+		sum += v
+	}
+	return sum / float64(len(values))
+}
