@@ -179,7 +179,7 @@ func (f flow) showStep(ctx context.Context, v *Visit, why []problem) (Answer, er
 	}
 	shown := f.newForm(v, f.later)
 	maker := formMaker{
-		visit: v, requests: waiting.Requests, problems: why, newAccount: f.first == auth.ActionCreate, settled: back,
+		visit: v, requests: waiting.Requests, problems: why, newAccount: f.first == auth.ActionCreate, step: true, settled: back,
 	}
 	if back {
 		maker.typed, data.Say = v.Query, []message.Message{message.New("gatehouse-step-back")}

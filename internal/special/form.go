@@ -75,6 +75,8 @@ type formMaker struct {
 	passwordMinimum int
 	// typed is what to put back into the fields.
 	typed url.Values
+	// step says that the form is not the first: its requests are there to be filled in, whatever else could be done instead.
+	step bool
 	// settled fields came back from a third party and are sent on unseen.
 	settled bool
 }
@@ -137,7 +139,7 @@ func (m formMaker) input(field auth.Field, r auth.Request) input {
 		Kind: string(field.Type), ID: name, Name: name, Label: m.label(field.Label),
 		Required: !field.Optional, Look: lookOf(field.Name, m.newAccount), Help: m.help(field),
 	}
-	if optionalByNature(m.requests, field.Name) && field.Type != auth.FieldCheckbox {
+	if m.mayBeEmpty(field.Name) && field.Type != auth.FieldCheckbox {
 		in.Optional = m.visit.text("gatehouse-optional")
 	}
 	for _, p := range m.problems {
@@ -238,12 +240,12 @@ func (m formMaker) list(field string) []string {
 	return append(slices.Clone(m.typed[field]), m.typed[field+"[]"]...)
 }
 
-// optionalByNature reports whether a field may be left out whatever else is filled in. A field that is one of several
-// ways to make an account is optional on the wire, but to say so beside it would mislead.
-func optionalByNature(requests []auth.Request, name string) bool {
-	for _, r := range requests {
+// mayBeEmpty reports whether a field may be left out whatever else is filled in. A field that is one of several ways to
+// go on is optional on the wire, but to say so beside it would mislead.
+func (m formMaker) mayBeEmpty(name string) bool {
+	for _, r := range m.requests {
 		for _, f := range r.Fields {
-			if f.Name == name && !f.Optional && r.Required != auth.Optional {
+			if f.Name == name && !f.Optional && (m.step || r.Required != auth.Optional) {
 				return false
 			}
 		}

@@ -45,6 +45,9 @@
     if (event.persisted) location.reload();
   });
 
+  // A page that answers a form becomes an address of its own: neither Back nor Reload sends the form again.
+  history.replaceState(null, "", location.href);
+
   // Times in the reader's zone; the exact one stays in the title.
   const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
   each("time[datetime]", (time) => {
