@@ -34,5 +34,5 @@ func (e *engine) Writes() uint64 { return e.writer.committed.Load() }
 func (e *engine) Close() error {
 	e.writer.stop()
 	// The writer's connection goes last: it clears the write-ahead log away.
-	return errors.Join(e.reading.Close(), e.writer.conn.Close(), e.writing.Close())
+	return errors.Join(e.reading.Close(), e.writer.queries.Close(), e.writer.conn.Close(), e.writing.Close())
 }

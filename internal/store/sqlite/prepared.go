@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"sync"
 )
 
@@ -61,6 +62,16 @@ func (p *preparedWrites) prepare(ctx context.Context, text string) (*sql.Stmt, e
 		p.texts[text] = st
 	}
 	return st, err
+}
+
+// Close ends the statements. database/sql leaves those of a single connection open when it closes the connection, and
+// SQLite keeps a connection alive, and the write-ahead log with it, until its last statement ended.
+func (p *preparedWrites) Close() error {
+	var err error
+	for _, st := range p.texts {
+		err = errors.Join(err, st.Close())
+	}
+	return err
 }
 
 func (p *preparedWrites) ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error) {
