@@ -178,7 +178,7 @@ func (w flowWriter) requests(o *object, requests []auth.Request) error {
 func (w flowWriter) request(r *auth.Request) node {
 	o := &object{members: make([]member, 0, 6)}
 	o.text("id", string(r.ID))
-	metadata := &object{}
+	metadata := &object{assoc: true}
 	for _, d := range r.Metadata {
 		metadata.text(d.Name, d.Value)
 	}

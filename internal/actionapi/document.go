@@ -7,7 +7,7 @@ import (
 
 // document puts the whole answer together: what stands before the data, warnings, an error or the data.
 func (c *call) document(e *usageError) *object {
-	root := &object{members: make([]member, 0, 8)}
+	root := &object{members: make([]member, 0, 8), assoc: true}
 	if e == nil {
 		root.add(c.head.members)
 	}

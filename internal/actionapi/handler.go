@@ -35,9 +35,6 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	c.in, err = readInput(w, r)
-	if c.in == nil {
-		c.in = &input{}
-	}
 	switch {
 	case errors.Is(err, errTooLarge):
 		c.write(w, fail(mainModule, wire.ContentTooLarge, message.Text("1 MB")))

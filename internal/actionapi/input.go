@@ -44,21 +44,22 @@ type input struct {
 }
 
 // readInput reads the body (of a POST only) and the query. It gives errTooLarge above the limits; another error means that
-// the body could not be read.
+// the body could not be read. In both cases the input has what can be told from the query, for the answer's format.
 func readInput(w http.ResponseWriter, r *http.Request) (*input, error) {
 	in := &input{}
+	var err error
 	if r.Method == http.MethodPost {
-		if err := in.readBody(w, r); err != nil {
-			return nil, err
+		if err = in.readBody(w, r); err != nil {
+			in = &input{}
 		}
 	}
-	if err := in.readQuery(r.URL.RawQuery); err != nil {
-		return nil, err
+	if queryErr := in.readQuery(r.URL.RawQuery); err == nil {
+		err = queryErr
 	}
 	for i := range in.params {
 		in.params[i].repair()
 	}
-	return in, nil
+	return in, err
 }
 
 func (in *input) readBody(w http.ResponseWriter, r *http.Request) error {

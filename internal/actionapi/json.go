@@ -14,7 +14,9 @@ type jsonWriter struct {
 	ascii bool
 	// pretty breaks lines, for people.
 	pretty bool
-	depth  int
+	// notes adds what other formats only act on.
+	notes bool
+	depth int
 }
 
 func (w *jsonWriter) node(n node) {
@@ -61,7 +63,20 @@ func (w *jsonWriter) object(o *object) {
 	if v, ok := o.textContent(); ok && !w.modern {
 		first = w.member("*", v, first)
 	}
+	if w.notes {
+		first = w.annotate(o, first)
+	}
 	w.close('}', first)
+}
+
+func (w *jsonWriter) annotate(o *object, first bool) bool {
+	if o.content != "" {
+		first = w.member("_content", textNode(o.content), first)
+	}
+	if o.assoc {
+		first = w.member("_type", textNode("assoc"), first)
+	}
+	return first
 }
 
 func (w *jsonWriter) member(name string, v node, first bool) bool {

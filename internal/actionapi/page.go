@@ -18,7 +18,7 @@ func (c *call) page(b, document []byte) []byte {
 
 // putRaw writes the result tree with what the other formats only act on.
 func putRaw(b []byte, _ *call, root *object) []byte {
-	w := jsonWriter{buf: b, modern: true, pretty: true}
+	w := jsonWriter{buf: b, modern: true, pretty: true, notes: true}
 	w.object(root)
 	return w.buf
 }

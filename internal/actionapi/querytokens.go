@@ -22,7 +22,7 @@ func runTokens(c *call, args []value, out *object) error {
 		c.warn("query+tokens", wire.TokensOrigin)
 		return nil
 	}
-	o := &object{members: make([]member, 0, len(args[0].list))}
+	o := &object{members: make([]member, 0, len(args[0].list)), assoc: true}
 	for _, t := range args[0].list {
 		o.text(t+"token", c.session.Token(websession.TokenType(t)))
 	}

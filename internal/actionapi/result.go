@@ -40,6 +40,8 @@ type object struct {
 	content string
 	// item, if set, is the name of the members in XML, which then have their own names as an attribute.
 	item string
+	// assoc marks a map whose names are data, for the format raw.
+	assoc bool
 }
 
 // list is a sequence; item is the name of its elements in XML, empty = "_v".

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"gatehouse/internal/message"
@@ -212,13 +211,14 @@ func elementName(name string) string {
 
 func plainName(name string) bool {
 	for i, r := range name {
-		if !nameRune(r) || i == 0 && (r == '_' || r == '-' || r == '.' || unicode.IsDigit(r)) {
+		if !nameRune(r) || i == 0 && (r < 'A' || r == '_') {
 			return false
 		}
 	}
 	return name != ""
 }
 
+// nameRune keeps to what every edition of XML allows in a name.
 func nameRune(r rune) bool {
-	return r == '_' || r == '-' || r == '.' || unicode.IsLetter(r) || unicode.IsDigit(r)
+	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || r == '_' || r == '-' || r == '.'
 }

@@ -1,0 +1,137 @@
+package actionapi
+
+import (
+	"strings"
+	"testing"
+)
+
+func sample() *object {
+	warned := &object{content: "warnings"}
+	warned.text("warnings", "a < b")
+	both := &object{content: "text"}
+	both.text("code", "c")
+	both.text("text", "t")
+	both.child("data", &object{members: []member{{"values", textsNode([]string{"v"})}}})
+	root := &object{}
+	root.flag("yes", true)
+	root.flag("no", false)
+	root.text("quote", "\"&\n")
+	root.child("warnings", &object{members: []member{{"main", objectNode(warned)}}})
+	root.put("errors", listNode(&list{item: "error", items: []node{objectNode(both)}}))
+	root.child("2FAInfo", &object{})
+	root.child("ns", &object{item: "n", members: []member{{"-1", textNode("S")}, {"2", objectNode(warned)}}})
+	return root
+}
+
+func TestXML(t *testing.T) {
+	w := xmlWriter{}
+	w.object("api", "", sample(), 0)
+	want := `<api yes="" quote="&quot;&amp;&#10;">` +
+		`<warnings><main xml:space="preserve">a &lt; b</main></warnings>` +
+		`<errors><error code="c"><data><values><_v>v</_v></values></data><text xml:space="preserve">t</text></error></errors>` +
+		`<_2FAInfo />` +
+		`<ns><n _idx="-1">S</n><n _idx="2" xml:space="preserve">a &lt; b</n></ns></api>`
+	if got := string(w.buf); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestElementNames(t *testing.T) {
+	for in, want := range map[string]string{
+		"name": "name", "a-b_c.d": "a-b_c.d", "2FA": "_2FA", "": "_", "_x": "__x", "a:b": "_a.3A.b", "a b.c": "_a.20.b.2E.c", "é": "_.E9.",
+	} {
+		if got := elementName(in); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestPHP(t *testing.T) {
+	tests := []struct {
+		modern bool
+		want   string
+	}{
+		{false, `a:6:{s:3:"yes";s:0:"";s:5:"quote";s:3:"` + "\"&\n" + `";s:8:"warnings";a:1:{s:4:"main";a:1:{s:1:"*";s:5:"a < b";}}` +
+			`s:6:"errors";a:1:{i:0;a:3:{s:4:"code";s:1:"c";s:4:"data";a:1:{s:6:"values";a:1:{i:0;s:1:"v";}}s:1:"*";s:1:"t";}}` +
+			`s:7:"2FAInfo";a:0:{}s:2:"ns";a:2:{i:-1;s:1:"S";i:2;a:1:{s:1:"*";s:5:"a < b";}}}`},
+		{true, `a:7:{s:3:"yes";b:1;s:2:"no";b:0;s:5:"quote";s:3:"` + "\"&\n" + `";s:8:"warnings";a:1:{s:4:"main";a:1:{s:8:"warnings";s:5:"a < b";}}` +
+			`s:6:"errors";a:1:{i:0;a:3:{s:4:"code";s:1:"c";s:4:"text";s:1:"t";s:4:"data";a:1:{s:6:"values";a:1:{i:0;s:1:"v";}}}}` +
+			`s:7:"2FAInfo";a:0:{}s:2:"ns";a:2:{i:-1;s:1:"S";i:2;a:1:{s:8:"warnings";s:5:"a < b";}}}`},
+	}
+	for _, tt := range tests {
+		w := phpWriter{modern: tt.modern}
+		w.object(sample())
+		if got := string(w.buf); got != tt.want {
+			t.Errorf("modern %v:\n got %s\nwant %s", tt.modern, got, tt.want)
+		}
+	}
+}
+
+func TestFormatsOverHTTP(t *testing.T) {
+	s := newSite(t, change{})
+	tests := []struct {
+		query, contentType, file, body string
+	}{
+		{"format=json", "application/json; charset=utf-8", "api-result.json",
+			`{"batchcomplete":"","query":{"userinfo":{"id":0,"name":"192.0.2.7","anon":""}}}`},
+		{"format=json&formatversion=2", "application/json; charset=utf-8", "api-result.json",
+			`{"batchcomplete":true,"query":{"userinfo":{"id":0,"name":"192.0.2.7","anon":true}}}`},
+		{"format=json&callback=a<b>;", "text/javascript; charset=utf-8", "api-result.js",
+			`/**/ab({"batchcomplete":"","query":{"userinfo":{"id":0,"name":"192.0.2.7","anon":""}}})`},
+		{"format=xml", "text/xml; charset=utf-8", "api-result.xml",
+			`<?xml version="1.0"?><api batchcomplete=""><query><userinfo id="0" name="192.0.2.7" anon="" /></query></api>`},
+		{"format=php&formatversion=2", "application/vnd.php.serialized; charset=utf-8", "api-result.php",
+			`a:2:{s:13:"batchcomplete";b:1;s:5:"query";a:1:{s:8:"userinfo";a:3:{s:2:"id";i:0;s:4:"name";s:9:"192.0.2.7";s:4:"anon";b:1;}}}`},
+		{"format=none", "text/plain; charset=utf-8", "api-result.txt", ""},
+	}
+	for _, tt := range tests {
+		a := s.client(t).get("action=query&meta=userinfo&" + tt.query)
+		if got := a.header.Get("Content-Type"); got != tt.contentType {
+			t.Errorf("%s: content type %q", tt.query, got)
+		}
+		if got := a.header.Get("Content-Disposition"); got != "inline; filename="+tt.file {
+			t.Errorf("%s: disposition %q", tt.query, got)
+		}
+		if a.text != tt.body {
+			t.Errorf("%s: got %s", tt.query, a.text)
+		}
+	}
+}
+
+func TestPages(t *testing.T) {
+	s := newSite(t, change{})
+	for query, want := range map[string]string{
+		"":                         `    &#34;batchcomplete&#34;: &#34;&#34;`,
+		"format=jsonfm":            `    &#34;query&#34;: {`,
+		"format=xmlfm":             "&lt;query&gt;\n    &lt;userinfo",
+		"format=phpfm":             `s:13:&#34;batchcomplete&#34;`,
+		"format=rawfm":             `&#34;_type&#34;: &#34;assoc&#34;`,
+		"requestid=</pre><script>": `&#34;requestid&#34;: &#34;&lt;/pre&gt;&lt;script&gt;&#34;`,
+	} {
+		a := s.client(t).get("action=query&meta=userinfo&" + query)
+		if !strings.Contains(a.text, want) || a.header.Get("Content-Type") != "text/html; charset=UTF-8" {
+			t.Errorf("%s: %s", query, a.text)
+		}
+	}
+	if a := s.client(t).get(""); a.header.Get("Content-Type") != "text/html; charset=utf-8" || !strings.Contains(a.text, "createaccount") {
+		t.Errorf("no action: %s", a.text)
+	}
+}
+
+func TestFormatsThatAreNone(t *testing.T) {
+	s := newSite(t, change{})
+	for _, query := range []string{"format=nosuch", "format=", "format=JSON"} {
+		a := s.client(t).get("action=query&" + query)
+		if a.header.Get("MediaWiki-API-Error") != "badvalue" || !strings.Contains(a.text, "&#34;code&#34;: &#34;badvalue&#34;") {
+			t.Errorf("%s: %s", query, a.text)
+		}
+	}
+	a := s.client(t).get("action=query&format=json&formatversion=3")
+	if a.code() != "badvalue" || a.at("warnings.json.*") == nil || a.at("warnings.main.*") == nil {
+		t.Errorf("formatversion=3: %s", a.text)
+	}
+	a = s.client(t).get("action=nosuch&format=json&formatversion=3")
+	if a.code() != "badvalue" || a.at("warnings.json.*") == nil || !strings.Contains(a.text, "nosuch") {
+		t.Errorf("unknown action and formatversion=3: %s", a.text)
+	}
+}
