@@ -89,18 +89,5 @@ func (e *engine) ready(ctx context.Context, migrate bool) error {
 	if err := m.Check(ctx, e.reading); err == nil || !migrate {
 		return err
 	}
-	// Two processes that make the very first tables at once can still trip over each other, and so can a cluster that
-	// changes its schema under load.
-	for try := range 5 {
-		if err = m.Up(ctx, e.writing); err == nil {
-			return nil
-		}
-		if m.Check(ctx, e.reading) == nil {
-			return nil
-		}
-		if err := wait(ctx, time.Duration(try+1)*100*time.Millisecond); err != nil {
-			return err
-		}
-	}
-	return err
+	return m.Up(ctx, e.writing)
 }

@@ -26,3 +26,10 @@ func TestPostgres(t *testing.T) { storetest.Run(t, openWith("")) }
 func TestSerializable(t *testing.T) {
 	storetest.Run(t, openWith("&default_transaction_isolation=serializable"))
 }
+
+func BenchmarkCreateAccount(b *testing.B) {
+	storetest.BenchmarkCreateAccount(b, 32, openWith(""))
+	storetest.BenchmarkCreateAccount(b, 2, openWith(""))
+}
+
+func BenchmarkReads(b *testing.B) { storetest.BenchmarkReads(b, 32, openWith("")) }

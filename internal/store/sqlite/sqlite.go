@@ -28,12 +28,9 @@ import (
 var files embed.FS
 
 // Migrations make the schema.
-func Migrations() sqlstore.Migrations {
+func Migrations() (sqlstore.Migrations, error) {
 	sub, err := fs.Sub(files, "migrations")
-	if err != nil {
-		sub = files
-	}
-	return sqlstore.Migrations{Dialect: goose.DialectSQLite3, Files: sub}
+	return sqlstore.Migrations{Dialect: goose.DialectSQLite3, Files: sub}, err
 }
 
 // Open opens the store in the file at path. Without o.Migrate a file that is missing or has another schema is an error.
@@ -109,10 +106,13 @@ func (d database) ready(ctx context.Context, migrate bool) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if migrate {
-		err = d.migrate(ctx, reading)
-	} else {
-		err = Migrations().Check(ctx, reading)
+	m, err := Migrations()
+	if err != nil {
+		return nil, errors.Join(err, reading.Close())
+	}
+	err = m.Check(ctx, reading)
+	if err != nil && migrate {
+		err = d.migrate(ctx, m)
 	}
 	if err != nil {
 		return nil, errors.Join(err, reading.Close())
@@ -120,26 +120,12 @@ func (d database) ready(ctx context.Context, migrate bool) (*sql.DB, error) {
 	return reading, nil
 }
 
-// migrate brings the schema up to date. Nothing keeps another process from doing the same at the same time; the one that
-// comes second fails, and finds its work done.
-func (d database) migrate(ctx context.Context, reading *sql.DB) error {
-	if Migrations().Check(ctx, reading) == nil {
-		return nil
-	}
+func (d database) migrate(ctx context.Context, m sqlstore.Migrations) error {
 	db, err := d.pool(d.writer, 1)
 	if err != nil {
 		return err
 	}
-	defer db.Close()
-	for range 5 {
-		if err = Migrations().Up(ctx, db); err == nil {
-			return nil
-		}
-		if Migrations().Check(ctx, reading) == nil {
-			return nil
-		}
-	}
-	return err
+	return errors.Join(m.Up(ctx, db), db.Close())
 }
 
 func (d database) pool(p pragmas, size int) (*sql.DB, error) {

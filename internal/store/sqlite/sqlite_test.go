@@ -29,3 +29,10 @@ func opened(t testing.TB) func(*sqlstore.Store, error) storetest.Store {
 
 func TestFile(t *testing.T)   { storetest.Run(t, openFile) }
 func TestMemory(t *testing.T) { storetest.Run(t, openMemory) }
+
+func BenchmarkCreateAccount(b *testing.B) {
+	storetest.BenchmarkCreateAccount(b, 64, openFile)
+	storetest.BenchmarkCreateAccount(b, 2, openFile)
+}
+
+func BenchmarkReads(b *testing.B) { storetest.BenchmarkReads(b, 64, openFile) }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"github.com/pressly/goose/v3"
 )
@@ -26,16 +27,26 @@ func (m Migrations) Latest() (int64, error) {
 	return goose.NumericComponent(names[len(names)-1])
 }
 
-// Up brings db to the latest schema.
+// upTries is how often migrations are tried that something gets in the way of.
+const upTries = 5
+
+// Up brings db to the latest schema. Another process may do so at the same time: where the two trip over each other, as
+// when both make the very first tables, one finds its work done or tries again. A schema that is newer is an error.
 func (m Migrations) Up(ctx context.Context, db *sql.DB) error {
 	p, err := goose.NewProvider(m.Dialect, db, m.Files, append(m.Options, goose.WithDisableGlobalRegistry(true))...)
 	if err != nil {
 		return fmt.Errorf("read migrations: %w", err)
 	}
-	if _, err := p.Up(ctx); err != nil {
-		return fmt.Errorf("migrate: %w", err)
+	for try := range upTries {
+		if _, err = p.Up(ctx); err == nil {
+			return m.Check(ctx, db)
+		}
+		if m.Check(ctx, db) == nil {
+			return nil
+		}
+		time.Sleep(50 * time.Millisecond << try)
 	}
-	return nil
+	return fmt.Errorf("migrate: %w", err)
 }
 
 // Check refuses a database whose schema is not the latest.

@@ -1,0 +1,109 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"gatehouse/auth"
+	"gatehouse/internal/store/sqlstore"
+)
+
+// TestPlans: no look-up walks through a table, and no page is sorted, so that neither grows slow with the table.
+func TestPlans(t *testing.T) {
+	ctx := t.Context()
+	path := filepath.Join(t.TempDir(), "a.db")
+	s := mustOpen(t, path, sqlstore.Options{Migrate: true})
+	db, err := database{dsn: "file:" + path}.pool(nil, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	reads := &preparedReads{db: db}
+	watched := sqlstore.New(&engine{reading: db, writing: db, reader: reads, writer: &writer{}}, sqlstore.Options{Clock: time.Now})
+	if _, err := s.CreateAccount(ctx, creation("Ann")); err != nil {
+		t.Fatal(err)
+	}
+
+	now := time.Now()
+	at := auth.LogPosition{Time: now, ID: 7}
+	who := auth.Creator{Account: auth.Account{ID: 1}, Addr: netip.MustParseAddr("192.0.2.1")}
+	for name, read := range map[string]func() error{
+		"account by name": func() error { _, err := watched.AccountByName(ctx, "Ann"); return err },
+		"account by id":   func() error { _, err := watched.AccountByID(ctx, 1); return err },
+		"by names":        func() error { _, err := watched.AccountsByName(ctx, []auth.Name{"a", "b", "c"}); return err },
+		"by ids":          func() error { _, err := watched.AccountsByID(ctx, []auth.AccountID{1, 2, 3}); return err },
+		"accounts": func() error {
+			_, err := watched.Accounts(ctx, auth.AccountQuery{Prefix: "A", From: "A", To: "B", Limit: 1, Descending: true})
+			return err
+		},
+		"credential": func() error { _, err := watched.Credential(ctx, 1, auth.CredentialPassword); return err },
+		"blocks":     func() error { _, err := watched.BlocksOn(ctx, who); return err },
+		"counters":   func() error { _, err := watched.Read(ctx, []auth.Counter{{Key: "a"}, {Key: "b"}}); return err },
+		"flow":       func() error { _, err := watched.PeekFlow(ctx, "a"); return orNothing(err) },
+		"session":    func() error { _, _, err := watched.Session(ctx, "a"); return orNothing(err) },
+		"remembered": func() error { _, _, err := watched.RememberedSession(ctx, "a"); return orNothing(err) },
+		"log":        func() error { return log(watched, auth.LogQuery{}) },
+		"log page":   func() error { return log(watched, auth.LogQuery{After: at}) },
+		"log new users": func() error {
+			return log(watched, auth.LogQuery{Type: auth.LogNewUsers, From: now, To: now, OldestFirst: true, After: at})
+		},
+		"log rare type": func() error { return log(watched, auth.LogQuery{Type: "block", After: at}) },
+		"log rare action": func() error {
+			return log(watched, auth.LogQuery{Type: auth.LogNewUsers, Action: auth.LogByEmail, After: at})
+		},
+		"log performer": func() error { return log(watched, auth.LogQuery{Type: auth.LogNewUsers, Performer: "Ann", After: at}) },
+		"log target":    func() error { return log(watched, auth.LogQuery{Type: auth.LogNewUsers, Target: "Ann", After: at}) },
+	} {
+		reads.texts.Clear()
+		if err := read(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		reads.texts.Range(func(text, _ any) bool {
+			for _, step := range explain(t, reads, text.(string)) {
+				walks := strings.HasPrefix(step, "SCAN") && !strings.Contains(step, "USING INDEX")
+				sorts := strings.Contains(step, "TEMP B-TREE") && name != "blocks" // the few that hit are sorted
+				if walks || sorts {
+					t.Errorf("%s: %s\n%s", name, step, text)
+				}
+			}
+			return true
+		})
+	}
+}
+
+func explain(t *testing.T, reads *preparedReads, text string) []string {
+	t.Helper()
+	rows, err := reads.db.QueryContext(t.Context(), "EXPLAIN QUERY PLAN "+text, make([]any, strings.Count(text, "$"))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var steps []string
+	for rows.Next() {
+		var id, parent, unused int
+		var step string
+		if err := rows.Scan(&id, &parent, &unused, &step); err != nil {
+			t.Fatal(err)
+		}
+		steps = append(steps, step)
+	}
+	return steps
+}
+
+func log(s *sqlstore.Store, q auth.LogQuery) error {
+	q.Limit = 10
+	_, err := s.LogEntries(context.Background(), q)
+	return err
+}
+
+func orNothing(err error) error {
+	if errors.Is(err, auth.ErrNotFound) {
+		return nil
+	}
+	return err
+}
