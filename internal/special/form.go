@@ -8,6 +8,7 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/internal/message"
+	"gatehouse/internal/wire"
 )
 
 // form is what the template "form" shows.
@@ -55,6 +56,7 @@ type input struct {
 	// Suggests are free names in place of a taken one, Free what is said before them.
 	Suggests []string
 	Free     string
+	Preview  *preview
 }
 
 type choice struct {
@@ -64,6 +66,10 @@ type choice struct {
 
 // toggle is what the script writes on the button that shows a password.
 type toggle struct{ Show, Hide string }
+
+// preview is what the script needs to show the server's verdict on a name before the form is sent: where to ask, and the
+// words. WillBe has $1 in the place of the name.
+type preview struct{ Ask, WillBe, Taken, Invalid string }
 
 // formMaker turns the Manager's requests into inputs.
 type formMaker struct {
@@ -147,6 +153,9 @@ func (m formMaker) input(field auth.Field, r auth.Request) input {
 			in.Problems = append(in.Problems, m.visit.html(p.message))
 		}
 	}
+	if field.Name == auth.FieldUsername && m.newAccount {
+		in.Preview = m.preview()
+	}
 	switch field.Type {
 	case auth.FieldPassword:
 		in.Toggle = toggle{Show: m.visit.text("gatehouse-show"), Hide: m.visit.text("gatehouse-hide")}
@@ -167,6 +176,18 @@ func (m formMaker) input(field auth.Field, r auth.Request) input {
 		}
 	}
 	return in
+}
+
+func (m formMaker) preview() *preview {
+	ask := url.Values{
+		"action": {"query"}, "list": {"users"}, "usprop": {"cancreate"}, "format": {"json"}, "formatversion": {"2"},
+		"errorformat": {"plaintext"}, "errorlang": {m.visit.Language.Code()},
+	}
+	return &preview{
+		Ask:    m.visit.site.ScriptPath + "/api.php?" + ask.Encode(),
+		WillBe: m.visit.text("gatehouse-name-will-be", message.Plaintext("$1")),
+		Taken:  m.visit.text(wire.UserExists.Key()), Invalid: m.visit.text(wire.InvalidUser.Key()),
+	}
 }
 
 // label is a text beside an input; the colon that some of the wire's labels have is for lines of plain text.

@@ -23,6 +23,33 @@
     first.form.addEventListener("submit", () => { second.value = first.value; });
   });
 
+  // What the server says to a name, as soon as it is typed.
+  each("[data-ask]", (input) => {
+    const note = document.getElementById(input.id + "-note");
+    let turn = 0;
+    input.addEventListener("change", async () => {
+      const mine = ++turn;
+      const name = input.value.trim();
+      let said = "", refused = false;
+      try {
+        const answer = name && await fetch(input.dataset.ask + "&ususers=" + encodeURIComponent("\u001f" + name));
+        const user = answer && (await answer.json()).query.users[0];
+        if (user && (user.userid || user.invalid || user.cancreateerror)) {
+          const words = input.dataset;
+          said = user.userid ? words.taken : user.invalid ? words.invalid : user.cancreateerror[0].text;
+          refused = true;
+        } else if (user && user.name !== name) {
+          said = input.dataset.willBe.replace("$1", () => user.name);
+        }
+      } catch {
+        // Nobody answered; the form will.
+      }
+      if (mine !== turn) return;
+      note.textContent = said;
+      note.classList.toggle("refused", refused);
+    });
+  });
+
   // A form is sent once. The button says what is going on.
   each("form[method=post]", (form) => {
     form.addEventListener("submit", (event) => {
