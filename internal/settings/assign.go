@@ -33,26 +33,31 @@ func leaves(key string, v any) []string {
 	return out
 }
 
-// assign puts raw at the end of path and reports whether there is such a key.
-func (d *decoder) assign(l *Loader, path []string, raw any) bool {
-	return d.descend(l, l.target, path, 0, Key{}, raw)
+// assignment is a value on its way to the key that path names.
+type assignment struct {
+	schema *Schema
+	path   []string
+	raw    any
 }
 
-// descend walks path from its part number at, where v is what the parts before lead to and k its key.
-func (d *decoder) descend(l *Loader, v reflect.Value, path []string, at int, k Key, raw any) bool {
-	if at == len(path) {
-		d.decode(v, k, raw)
+// assign puts a value at the end of its path, beginning with v, and reports whether there is such a key.
+func (d *decoder) assign(v reflect.Value, a assignment) bool { return d.descend(v, a, Key{}, 0) }
+
+// descend goes on from the part number at of the path; v is what the parts before lead to, and k its key.
+func (d *decoder) descend(v reflect.Value, a assignment, k Key, at int) bool {
+	if at == len(a.path) {
+		d.decode(v, k, a.raw)
 		return true
 	}
-	switch {
+	switch part := a.path[at]; {
 	case isTable(v.Type()):
-		if f, known := fieldNamed(v.Type(), path[at]); known {
-			return d.descend(l, v.FieldByIndex(f.Index), path, at+1, keyOf(f, prefixOf(k), nil), raw)
+		if f, known := fieldNamed(v.Type(), part); known {
+			return d.descend(v.FieldByIndex(f.Index), a, keyOf(f, prefixOf(k), nil), at+1)
 		}
-	case v.Kind() == reflect.Map && path[at] != "":
-		return d.descendMap(l, v, path, at, k, raw)
+	case v.Kind() == reflect.Map && part != "":
+		return d.descendMap(v, a, k, at)
 	}
-	d.unknown(strings.Join(path, "."), candidates(l.schema, path))
+	d.unknown(strings.Join(a.path, "."), candidates(a.schema, a.path))
 	return false
 }
 
@@ -64,14 +69,14 @@ func prefixOf(k Key) string {
 }
 
 // descendMap changes a copy of one entry and puts it back, since entries of a map cannot be changed in place.
-func (d *decoder) descendMap(l *Loader, v reflect.Value, path []string, at int, k Key, raw any) bool {
-	name := reflect.ValueOf(path[at])
+func (d *decoder) descendMap(v reflect.Value, a assignment, k Key, at int) bool {
+	name := reflect.ValueOf(a.path[at])
 	elem := reflect.New(v.Type().Elem()).Elem()
 	d.fillDefaults(elem)
-	if old := v.MapIndex(name); old.IsValid() && at+1 < len(path) {
+	if old := v.MapIndex(name); old.IsValid() && at+1 < len(a.path) {
 		elem.Set(old)
 	}
-	if !d.descend(l, elem, path, at+1, Key{Path: prefixOf(k) + path[at]}, raw) {
+	if !d.descend(elem, a, Key{Path: prefixOf(k) + a.path[at]}, at+1) {
 		return false
 	}
 	if v.IsNil() {

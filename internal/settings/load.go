@@ -153,7 +153,7 @@ func (l *Loader) nearestVariable(name, prefix string) string {
 
 func (l *Loader) set(key, value, origin string) {
 	d := decoder{origin: origin}
-	if d.assign(l, strings.Split(key, "."), given(value)) {
+	if d.assign(l.target, assignment{l.schema, strings.Split(key, "."), given(value)}) {
 		maps.DeleteFunc(l.origins, func(k, _ string) bool { return strings.HasPrefix(k, key+".") })
 		l.origins[key] = origin
 	}
