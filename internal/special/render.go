@@ -129,7 +129,7 @@ func (f frame) Time(t time.Time) string { return f.visit.Language.Time(t) }
 
 // html puts a message into the visitor's language as HTML.
 func (v *Visit) html(m message.Message) template.HTML {
-	return template.HTML(message.HTML(m, v.Language)) //nolint:gosec // message.HTML escapes all that came in by parameters
+	return template.HTML(message.HTML(m, v.Language)) // message.HTML escapes all that came in by parameters
 }
 
 // toParams takes what templates have at hand. Texts from visitors are never read as markup.
