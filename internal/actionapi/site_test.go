@@ -3,6 +3,7 @@ package actionapi
 import (
 	"crypto/rand"
 	"encoding/json"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -277,4 +278,8 @@ func (s *site) signedIn(t testing.TB, name string) *client {
 		t.Fatalf("sign %s in: %s", name, a.text)
 	}
 	return c
+}
+
+func textLogger(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
