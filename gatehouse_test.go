@@ -244,23 +244,23 @@ func TestOperator(t *testing.T) {
 	}{
 		{NewAccount{Name: "Ada"}, ErrNameTaken},
 		{NewAccount{Name: "a#b"}, ErrBadName},
+		{NewAccount{Name: "Bob", Groups: []string{"nosuch"}}, ErrNoSuchGroup},
+		{NewAccount{Name: "Bob", Groups: []string{"user"}}, ErrNoSuchGroup},
+		{NewAccount{Name: "Bob", Email: "b"}, ErrBadEmail},
 	} {
 		if _, err := o.CreateAccount(ctx, tt.n); !errors.Is(err, tt.want) {
 			t.Errorf("%q: %v, want %v", tt.n.Name, err, tt.want)
 		}
 	}
-	for _, n := range []NewAccount{{Name: "Bob", Groups: []string{"nosuch"}}, {Name: "Bob", Groups: []string{"user"}}, {Name: "Bob", Email: "b"}} {
-		if _, err := o.CreateAccount(ctx, n); err == nil {
-			t.Errorf("%+v was made", n)
+	for _, want := range []bool{true, false} {
+		if _, changed, err := o.Grant(ctx, "Ada", "bureaucrat"); err != nil || changed != want {
+			t.Errorf("grant: %v, %v", changed, err)
+		}
+		if _, changed, err := o.Revoke(ctx, "ada", "sysop"); err != nil || changed != want {
+			t.Errorf("revoke: %v, %v", changed, err)
 		}
 	}
-	if _, err := o.Grant(ctx, "Ada", "bureaucrat"); err != nil {
-		t.Error(err)
-	}
-	if _, err := o.Revoke(ctx, "ada", "sysop"); err != nil {
-		t.Error(err)
-	}
-	if _, err := o.Grant(ctx, "Nobody", "bureaucrat"); !errors.Is(err, ErrNoSuchAccount) {
+	if _, _, err := o.Grant(ctx, "Nobody", "bureaucrat"); !errors.Is(err, ErrNoSuchAccount) {
 		t.Error(err)
 	}
 	testOperatorBlocks(t, o)

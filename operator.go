@@ -33,11 +33,14 @@ type Operator struct {
 	random io.Reader
 }
 
-// ErrNoSuchAccount and the others are what an operator can mend. Their texts say how.
+// What an operator asked for and cannot have.
 var (
 	ErrNoSuchAccount = errors.New("there is no account of that name")
 	ErrNameTaken     = errors.New("an account of that name exists")
 	ErrBadName       = errors.New("no account can have that name")
+	ErrBadEmail      = errors.New("that is not an e-mail address")
+	ErrNoSuchGroup   = errors.New("there is no such group to be put in")
+	ErrBadTarget     = errors.New("that range cannot be blocked")
 )
 
 // OpenOperator opens the store of cfg. A missing store, or one of another schema, is an error that names it and says to
@@ -94,7 +97,7 @@ func (o *Operator) CreateAccount(ctx context.Context, n NewAccount) (auth.Accoun
 		return auth.Account{}, fmt.Errorf("%w: %q", ErrBadName, n.Name)
 	}
 	if n.Email != "" && !userdata.ValidAddress(n.Email) {
-		return auth.Account{}, fmt.Errorf("%q is not an e-mail address", n.Email)
+		return auth.Account{}, fmt.Errorf("%w: %q", ErrBadEmail, n.Email)
 	}
 	if err := o.knownGroups(n.Groups); err != nil {
 		return auth.Account{}, err
@@ -144,7 +147,7 @@ func (o *Operator) knownGroups(groups []string) error {
 	for _, g := range groups {
 		implied := g == auth.GroupEverybody || g == auth.GroupUser || g == auth.GroupAutoconfirmed
 		if _, known := o.groups[g]; !known || implied {
-			return fmt.Errorf("there is no group %q to be put in; there are %v", g, o.membership())
+			return fmt.Errorf("%w: %q; there are %v", ErrNoSuchGroup, g, o.membership())
 		}
 	}
 	return nil
@@ -174,26 +177,28 @@ func (o *Operator) account(ctx context.Context, raw string) (auth.Account, error
 	return a, err
 }
 
-// Grant puts an account into a group and gives the account as it is then. Being in it already is fine.
-func (o *Operator) Grant(ctx context.Context, name, group string) (auth.Account, error) {
+// Grant puts an account into a group. It gives the account as it is then and reports whether anything changed.
+func (o *Operator) Grant(ctx context.Context, name, group string) (auth.Account, bool, error) {
 	if err := o.knownGroups([]string{group}); err != nil {
-		return auth.Account{}, err
+		return auth.Account{}, false, err
 	}
 	return o.setGroups(ctx, name, sqlstore.GroupChange{Add: []string{group}})
 }
 
-// Revoke takes an account out of a group, which need not be configured any more. Not being in it is fine.
-func (o *Operator) Revoke(ctx context.Context, name, group string) (auth.Account, error) {
+// Revoke takes an account out of a group, which need not be configured any more. It gives the account as it is then and
+// reports whether anything changed.
+func (o *Operator) Revoke(ctx context.Context, name, group string) (auth.Account, bool, error) {
 	return o.setGroups(ctx, name, sqlstore.GroupChange{Remove: []string{group}})
 }
 
-func (o *Operator) setGroups(ctx context.Context, name string, c sqlstore.GroupChange) (auth.Account, error) {
-	a, err := o.account(ctx, name)
+func (o *Operator) setGroups(ctx context.Context, name string, c sqlstore.GroupChange) (auth.Account, bool, error) {
+	before, err := o.account(ctx, name)
 	if err != nil {
-		return auth.Account{}, err
+		return auth.Account{}, false, err
 	}
-	c.Account = a.ID
-	return o.store.SetGroups(ctx, c)
+	c.Account = before.ID
+	after, err := o.store.SetGroups(ctx, c)
+	return after, !slices.Equal(before.Groups, after.Groups), err
 }
 
 // AccountDetails is what there is to know of an account without its secrets.
@@ -309,7 +314,7 @@ func (o *Operator) target(ctx context.Context, raw string) (blockTarget, error) 
 	}
 	if network, err := netip.ParsePrefix(raw); err == nil {
 		if network.Addr().Is4In6() {
-			return blockTarget{}, fmt.Errorf("write %s as an IPv4 range", raw)
+			return blockTarget{}, fmt.Errorf("%w: write %s as an IPv4 range", ErrBadTarget, raw)
 		}
 		return blockTarget{network: network.Masked()}, nil
 	}

@@ -28,7 +28,7 @@ func Run(ctx context.Context, cfg Config, o Options, ready func(*Server, net.Add
 	}
 	listener, err := net.Listen("tcp", cfg.Server.Listen)
 	if err != nil {
-		return fmt.Errorf("listen: %w", err)
+		return err // it says what was tried, where and why it failed
 	}
 	cfg.Server.Listen = listener.Addr().String() // port 0 is known now
 	s, err := New(ctx, cfg, o)

@@ -144,7 +144,7 @@ func (m *Manager) Requests(ctx context.Context, action Action, c Client) ([]Requ
 		r, err := m.Pending(ctx, action, c)
 		return r.Requests, err
 	}
-	return collect(ctx, m.asked(action), Options{Action: action, Creator: c.Creator})
+	return m.collect(ctx, m.asked(action), Options{Action: action, Creator: c.Creator})
 }
 
 // Pending gives the response that the client's flow waits behind, status UI or Redirect, for the continue actions; the
@@ -183,16 +183,15 @@ func (m *Manager) asked(action Action) []Provider {
 	return out
 }
 
-func collect(ctx context.Context, providers []Provider, o Options) ([]Request, error) {
+func (m *Manager) collect(ctx context.Context, providers []Provider, o Options) ([]Request, error) {
 	var out []Request
 	for _, p := range providers {
 		requests, err := p.Requests(ctx, o)
 		if err != nil {
 			return nil, fmt.Errorf("list requests of %s: %w", p.ID(), err)
 		}
-		_, primary := p.(PrimaryProvider)
 		for _, r := range requests {
-			if primary && r.Required != Optional {
+			if m.isPrimary(p) && r.Required != Optional {
 				r.Required = PrimaryRequired
 			}
 			if !slices.ContainsFunc(out, func(have Request) bool { return have.ID == r.ID }) {
@@ -201,6 +200,11 @@ func collect(ctx context.Context, providers []Provider, o Options) ([]Request, e
 		}
 	}
 	return out, nil
+}
+
+// isPrimary goes by the list a provider stands in: its methods may fit other kinds as well.
+func (m *Manager) isPrimary(p Provider) bool {
+	return slices.ContainsFunc(m.cfg.Primary, func(q PrimaryProvider) bool { return q.ID() == p.ID() })
 }
 
 // CheckName is the one verdict whether an account called raw may be made. It gives the canonical name where there is

@@ -15,8 +15,12 @@ type grantCmd struct {
 // Run puts the account into the group.
 func (c grantCmd) Run(ctx context.Context, s *surroundings, common *Common) error {
 	return common.withOperator(ctx, s, func(op *gatehouse.Operator) error {
-		a, err := op.Grant(ctx, c.Name, c.Group)
+		a, changed, err := op.Grant(ctx, c.Name, c.Group)
 		if err != nil {
+			return err
+		}
+		if !changed {
+			_, err = fmt.Fprintf(s.out, "%s is in %s already\n", a.Name, c.Group)
 			return err
 		}
 		_, err = fmt.Fprintf(s.out, "granted %s to %s (%s)\n", c.Group, a.Name, groupList(a.Groups))
@@ -32,8 +36,12 @@ type revokeCmd struct {
 // Run takes the account out of the group.
 func (c revokeCmd) Run(ctx context.Context, s *surroundings, common *Common) error {
 	return common.withOperator(ctx, s, func(op *gatehouse.Operator) error {
-		a, err := op.Revoke(ctx, c.Name, c.Group)
+		a, changed, err := op.Revoke(ctx, c.Name, c.Group)
 		if err != nil {
+			return err
+		}
+		if !changed {
+			_, err = fmt.Fprintf(s.out, "%s is not in %s\n", a.Name, c.Group)
 			return err
 		}
 		_, err = fmt.Fprintf(s.out, "revoked %s from %s (%s)\n", c.Group, a.Name, groupList(a.Groups))

@@ -56,7 +56,10 @@ func exitCode(err error) int {
 	if errors.As(err, &no) || errors.As(err, &checked) {
 		return exitRefused
 	}
-	for _, refused := range []error{gatehouse.ErrNoSuchAccount, gatehouse.ErrNameTaken, gatehouse.ErrBadName} {
+	for _, refused := range []error{
+		gatehouse.ErrNoSuchAccount, gatehouse.ErrNameTaken, gatehouse.ErrBadName, gatehouse.ErrBadEmail,
+		gatehouse.ErrNoSuchGroup, gatehouse.ErrBadTarget,
+	} {
 		if errors.Is(err, refused) {
 			return exitRefused
 		}
