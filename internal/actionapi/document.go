@@ -69,11 +69,15 @@ func (c *call) setHeaders(e *usageError) {
 	if c.session != nil {
 		c.session.WriteCookies(h)
 	}
-	h.Set("Content-Type", c.format.contentType(c))
-	h.Set("Content-Disposition", "inline; filename="+c.format.fileName(c))
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("X-Frame-Options", "DENY")
-	h.Set("X-Request-Id", c.id)
+	// The values of every answer share one array; Set would make one for each.
+	values := &[...]string{
+		c.format.contentType(c), "inline; filename=" + c.format.fileName(c), "nosniff", "DENY", c.id,
+	}
+	for i, name := range [...]string{
+		"Content-Type", "Content-Disposition", "X-Content-Type-Options", "X-Frame-Options", "X-Request-Id",
+	} {
+		h[name] = values[i : i+1 : i+1]
+	}
 	if c.suppressed {
 		h.Set("MediaWiki-Login-Suppressed", "true")
 	}

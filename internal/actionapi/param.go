@@ -161,15 +161,14 @@ func (c *call) parseMulti(module string, p *param, v *value) error {
 }
 
 func (c *call) keepKnown(module string, p *param, v *value) {
-	var known, unknown []string
-	for _, s := range v.list {
+	var unknown []string
+	v.list = slices.DeleteFunc(v.list, func(s string) bool {
 		if slices.Contains(p.values, s) {
-			known = append(known, s)
-		} else {
-			unknown = append(unknown, s)
+			return false
 		}
-	}
-	v.list = known
+		unknown = append(unknown, s)
+		return true
+	})
 	if len(unknown) == 0 {
 		return
 	}
@@ -189,17 +188,15 @@ func splitMulti(s string) []string {
 	return strings.Split(s, "|")
 }
 
-// unique removes repetitions, keeping the order.
+// unique removes repetitions, keeping the order. Lists are short: the limits were checked before.
 func unique(ss []string) []string {
-	if len(ss) < 2 {
-		return ss
+	kept := ss[:0]
+	for _, s := range ss {
+		if !slices.Contains(kept, s) {
+			kept = append(kept, s)
+		}
 	}
-	seen := make(map[string]bool, len(ss))
-	return slices.DeleteFunc(ss, func(s string) bool {
-		again := seen[s]
-		seen[s] = true
-		return again
-	})
+	return kept
 }
 
 func plaintexts(ss []string) []message.Param {
