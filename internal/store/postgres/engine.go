@@ -30,6 +30,12 @@ func (e *engine) Dialect() sqlstore.Dialect {
 	return sqlstore.Dialect{Now: `coalesce(CAST(%s AS BIGINT), ` + nowMicros + `)`, InsertsInWith: true}
 }
 
+// DividedByZero reports the server's error of that name.
+func (e *engine) DividedByZero(err error) bool {
+	var p *pgconn.PgError
+	return errors.As(err, &p) && p.Code == "22012"
+}
+
 func (e *engine) Reader() sqlstore.Queries { return e.reading }
 
 // Brief leaves ctx as it is: no read over a network is certain to be short.

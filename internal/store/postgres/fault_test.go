@@ -92,11 +92,9 @@ func TestLostConnection(t *testing.T) {
 		withAnswer bool
 		counters   []auth.Counter
 	}{
-		"request lost":                   {"Fated", false, nil},
-		"answer lost":                    {"Fated", true, nil},
-		"rows lost, with counters":       {"Fated", true, []auth.Counter{counter}},
-		"commit lost, with counters":     {"commit", false, []auth.Counter{counter}},
-		"commit's answer, with counters": {"commit", true, []auth.Counter{counter}},
+		"request lost":             {"Fated", false, nil},
+		"answer lost":              {"Fated", true, nil},
+		"rows lost, with counters": {"Fated", true, []auth.Counter{counter}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ctx := t.Context()
@@ -124,6 +122,51 @@ func TestLostConnection(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestReadsBesideWrites: reads do not wait while every connection for writes is taken by a transaction that has not ended.
+func TestReadsBesideWrites(t *testing.T) {
+	ctx := t.Context()
+	config, err := pgx.ParseConfig(postgrestest.URL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := &engine{reading: pool(config, maxReading), writing: pool(config, maxWriting)}
+	if err := e.ready(ctx, true); err != nil {
+		t.Fatal(err)
+	}
+	s := sqlstore.New(e, sqlstore.Options{})
+	defer s.Close()
+	if _, err := s.CreateAccount(ctx, creation("Ann")); err != nil {
+		t.Fatal(err)
+	}
+	var begun, ended sync.WaitGroup
+	release := make(chan struct{})
+	for i := range maxWriting {
+		begun.Add(1)
+		ended.Go(func() {
+			err := e.Write(ctx, func(ctx context.Context, q sqlstore.Queries) error {
+				_, err := q.ExecContext(ctx, `UPDATE account SET language = 'de' WHERE id = $1`, int64(i))
+				begun.Done()
+				<-release
+				return err
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	begun.Wait()
+	if _, err := s.AccountByName(ctx, "Ann"); err != nil {
+		t.Error(err)
+	}
+	waiting, cancel := context.WithCancel(ctx)
+	cancel()
+	if _, err := s.CreateAccount(waiting, creation("Ben")); !errors.Is(err, context.Canceled) {
+		t.Errorf("a creation whose request ended before it had a connection: %v", err)
+	}
+	close(release)
+	ended.Wait()
 }
 
 // TestLostToAnother: a creation whose request was lost does not take the account that somebody else made meanwhile for its

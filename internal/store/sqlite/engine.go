@@ -26,6 +26,9 @@ func (e *engine) Brief(ctx context.Context) context.Context { return context.Wit
 func (e *engine) Write(ctx context.Context, w sqlstore.Work) error    { return e.writer.do(ctx, w) }
 func (e *engine) WriteOne(ctx context.Context, w sqlstore.Work) error { return e.writer.do(ctx, w) }
 
+// DividedByZero: to SQLite that is NULL and no error.
+func (e *engine) DividedByZero(error) bool { return false }
+
 // Unknown: an answer of the writer is always certain.
 func (e *engine) Unknown(error) bool { return false }
 

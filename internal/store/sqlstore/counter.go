@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -17,11 +18,11 @@ func (s *Store) Rise(ctx context.Context, counters []auth.Counter) error {
 	if err != nil || r == nil {
 		return err
 	}
-	write := s.engine.Write
-	if len(counters) == 1 {
-		write = s.engine.WriteOne
+	if s.dialect.InsertsInWith {
+		err = s.engine.WriteOne(ctx, func(ctx context.Context, q Queries) error { return r.runAlone(ctx, q, s) })
+	} else {
+		err = s.engine.Write(ctx, func(ctx context.Context, q Queries) error { return r.run(ctx, q, s) })
 	}
-	err = write(ctx, func(ctx context.Context, q Queries) error { return r.run(ctx, q, s) })
 	if err != nil {
 		return fmt.Errorf("raise counters: %w", err)
 	}
@@ -49,11 +50,11 @@ func newRaise(counters []auth.Counter) (*raise, error) {
 	return r, nil
 }
 
-// run raises the counters with one statement: a counter that is full gives no row.
+// run raises the counters within a transaction: a counter that is full gives no row.
 func (r *raise) run(ctx context.Context, q Queries, s *Store) error {
-	raised, err := collect(ctx, q, r.upsert(s), func(row scanner) (key string, err error) {
-		return key, row.Scan(&key)
-	})
+	st := new(statement).add(`INSERT INTO counter (ends, key, ceiling, count) `)
+	addUpsert(st, r.addRows(st, s))
+	raised, err := collect(ctx, q, st, func(row scanner) (key string, err error) { return key, row.Scan(&key) })
 	if err != nil {
 		return err
 	}
@@ -64,19 +65,39 @@ func (r *raise) run(ctx context.Context, q Queries, s *Store) error {
 	return s.refusal(ctx, q, full)
 }
 
-// upsert is one conditional statement: it takes the rows one after the other, in the order of the keys, and a row is
-// raised only if its window has ended or has room.
-func (r *raise) upsert(s *Store) *statement {
-	st := new(statement).add(`INSERT INTO counter (ends, key, count, ceiling) VALUES (`)
-	now := s.now(st)
+// runAlone raises the counters with one statement that is its own transaction.
+func (r *raise) runAlone(ctx context.Context, q Queries, s *Store) error {
+	st := new(statement).add(`WITH raised AS (INSERT INTO counter (ends, key, ceiling, count) `)
+	addUpsert(st, r.addRows(st, s))
+	st.add(`) SELECT `)
+	r.addCheck(st)
+	var checked int
+	err := q.QueryRowContext(ctx, st.String(), st.args...).Scan(&checked)
+	if s.engine.DividedByZero(err) {
+		return s.refusal(ctx, q, r.counters)
+	}
+	return err
+}
+
+// addRows adds a SELECT of the rows to insert, in the order of the keys, and gives the expression of the time.
+func (r *raise) addRows(st *statement, s *Store) (now string) {
+	st.add(`SELECT item.column1 + `)
+	now = s.now(st)
+	st.add(now, `, item.column2, item.column3, 1 FROM (VALUES `)
 	for i, c := range r.counters {
 		if i > 0 {
-			st.add(`), (`)
+			st.add(`, `)
 		}
-		st.add(now, ` + CAST(`).addArg(c.Window.Microseconds()).add(` AS BIGINT)`)
-		st.cast(`TEXT`, c.Key).add(`, 1`).cast(`BIGINT`, c.Limit)
+		st.add(`(CAST(`).addArg(c.Window.Microseconds()).add(` AS BIGINT)`).cast(`TEXT`, c.Key).cast(`BIGINT`, c.Limit).add(`)`)
 	}
-	return st.add(`) ON CONFLICT (key) DO UPDATE SET
+	st.add(`) AS item`)
+	return now
+}
+
+// addUpsert adds what makes the INSERT conditional: it takes the rows one after the other, and one that is there is raised
+// only if its window has ended or has room. (Without the WHERE, SQLite would read ON as that of a join.)
+func addUpsert(st *statement, now string) {
+	st.add(` WHERE TRUE ORDER BY item.column2 ON CONFLICT (key) DO UPDATE SET
 	count = CASE WHEN counter.ends <= `, now, ` THEN 1 ELSE counter.count + 1 END,
 	ends = CASE WHEN counter.ends <= `, now, ` THEN excluded.ends ELSE counter.ends END,
 	ceiling = excluded.ceiling
@@ -84,16 +105,26 @@ WHERE counter.ends <= `, now, ` OR counter.count < excluded.ceiling
 RETURNING key`)
 }
 
-// refusal tells which of the counters, all of them full, is full for longest.
-func (s *Store) refusal(ctx context.Context, q Queries, full []auth.Counter) error {
-	states, err := s.counterStates(ctx, q, full)
+// addCheck adds the number 1, or a division by zero if not all counters were raised: nothing but an error undoes what a
+// statement wrote that is its own transaction.
+func (r *raise) addCheck(st *statement) {
+	st.add(`1 / CASE WHEN (SELECT count(*) FROM raised) = `, strconv.Itoa(len(r.counters)), ` THEN 1 ELSE 0 END`)
+}
+
+// refusal tells which of the counters is full, and which of several for longest.
+func (s *Store) refusal(ctx context.Context, q Queries, counters []auth.Counter) error {
+	states, err := s.counterStates(ctx, q, counters)
 	if err != nil {
 		return err
 	}
-	worst := &auth.LimitError{Wait: -1}
-	for i, c := range full {
-		// A window that ended meanwhile leaves no wait to tell, but the refusal stands: try again in a moment.
-		if wait := max(states[i].Wait, time.Millisecond); wait > worst.Wait {
+	worst := &auth.LimitError{}
+	for i, c := range counters {
+		// Its window may have ended meanwhile. The refusal stands, with the least wait that can be told.
+		wait := time.Millisecond
+		if states[i].Count >= c.Limit {
+			wait = max(wait, states[i].Wait)
+		}
+		if wait > worst.Wait {
 			worst = &auth.LimitError{Counter: c, Wait: wait}
 		}
 	}

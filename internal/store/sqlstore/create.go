@@ -57,31 +57,22 @@ type creation struct {
 }
 
 func (c *creation) commit(ctx context.Context) error {
-	if c.store.dialect.InsertsInWith && c.raise == nil {
-		return c.store.engine.WriteOne(ctx, c.insert)
+	write, insert := c.store.engine.Write, c.insertOneByOne
+	if c.store.dialect.InsertsInWith {
+		write, insert = c.store.engine.WriteOne, c.insertTogether
 	}
-	return c.store.engine.Write(ctx, c.insert)
+	return write(ctx, func(ctx context.Context, q Queries) error {
+		err := insert(ctx, q)
+		if errors.Is(err, sql.ErrNoRows) {
+			return c.replayed(ctx, q)
+		}
+		return err
+	})
 }
 
 // lookUp finds out whether an earlier attempt was committed; auth.ErrNotFound if it was not.
 func (c *creation) lookUp(ctx context.Context) error {
 	return notFound(c.replayed(context.WithoutCancel(ctx), c.store.engine.Reader()))
-}
-
-// insert is the work of a creation. The counters come last, so that their rows are held for as short as can be.
-func (c *creation) insert(ctx context.Context, q Queries) error {
-	rows := c.insertOneByOne
-	if c.store.dialect.InsertsInWith {
-		rows = c.insertTogether
-	}
-	err := rows(ctx, q)
-	if errors.Is(err, sql.ErrNoRows) {
-		return c.replayed(ctx, q)
-	}
-	if err != nil || c.raise == nil {
-		return err
-	}
-	return c.raise.run(ctx, q, c.store)
 }
 
 // replayed tells what to answer when the name is there already: the account, if this very creation made it.

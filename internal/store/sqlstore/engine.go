@@ -31,6 +31,8 @@ type Engine interface {
 	Write(ctx context.Context, w Work) error
 	// WriteOne is Write for work that is a single statement, which needs no transaction around it.
 	WriteOne(ctx context.Context, w Work) error
+	// DividedByZero reports whether err is that of a statement that divided by zero.
+	DividedByZero(err error) bool
 	// Unknown reports whether err leaves open if a write was committed: the connection was lost on the way.
 	Unknown(err error) bool
 	// Writes counts the transactions committed since the engine was opened.
@@ -43,7 +45,7 @@ type Engine interface {
 type Dialect struct {
 	// Now is the time in microseconds, with %s for a parameter that holds it or, where the database has a clock, NULL.
 	Now string
-	// InsertsInWith: a WITH may hold INSERTs, so that a creation can be one statement.
+	// InsertsInWith: a WITH may hold INSERTs, and a division by zero is an error, so that a creation can be one statement.
 	InsertsInWith bool
 }
 

@@ -26,7 +26,10 @@ VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
 		return err
 	}
 	c.succeed(id, now)
-	return c.insertParts(ctx, q)
+	if err := c.insertParts(ctx, q); err != nil || c.raise == nil {
+		return err
+	}
+	return c.raise.run(ctx, q, c.store)
 }
 
 func (c *creation) insertParts(ctx context.Context, q Queries) error {
@@ -84,9 +87,11 @@ func (c *creation) performsItself() bool {
 	return e.PerformerID == 0 && (e.Action == auth.LogCreate || e.Performer == c.draft.Account.Name)
 }
 
-// insertTogether writes the rows of a creation with one statement. sql.ErrNoRows: the name is there already.
+// insertTogether writes the rows of a creation with one statement, which is a transaction of its own: one round trip.
+// sql.ErrNoRows: the name is there already.
 //
-// The look-up before the INSERT spares the sequence of ids the names that are refused; what decides is the unique key.
+// The look-up before the INSERT spares the sequence of ids the names that are refused; what decides is the unique key. The
+// counters depend on the account, so a name that is taken raises none.
 func (c *creation) insertTogether(ctx context.Context, q Queries) error {
 	a := c.draft.Account
 	st := new(statement).add(`WITH made AS (
@@ -98,9 +103,19 @@ SELECT `)
 	st.add(` WHERE NOT EXISTS (SELECT 1 FROM account WHERE name = `, name, `)
 ON CONFLICT DO NOTHING RETURNING id, registered)`)
 	c.addParts(st)
-	st.add(` SELECT id, registered FROM made`)
-	var id, registered int64
-	if err := q.QueryRowContext(ctx, st.String(), st.args...).Scan(&id, &registered); err != nil {
+	st.add(` SELECT id, registered, `)
+	if c.raise == nil {
+		st.add(`1`)
+	} else {
+		c.raise.addCheck(st)
+	}
+	st.add(` FROM made`)
+	var id, registered, checked int64
+	err := q.QueryRowContext(ctx, st.String(), st.args...).Scan(&id, &registered, &checked)
+	if c.store.engine.DividedByZero(err) {
+		return c.store.refusal(ctx, q, c.raise.counters)
+	}
+	if err != nil {
 		return err
 	}
 	c.succeed(id, registered)
@@ -122,6 +137,13 @@ func (c *creation) addParts(st *statement) {
 	}
 	if len(c.draft.Outbox) > 0 {
 		c.addOutbox(st)
+	}
+	if c.raise != nil {
+		st.add(`, raised AS (INSERT INTO counter (ends, key, ceiling, count) `)
+		now := c.raise.addRows(st, c.store)
+		st.add(`, made`)
+		addUpsert(st, now)
+		st.add(`)`)
 	}
 }
 

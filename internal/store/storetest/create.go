@@ -185,15 +185,11 @@ func testCancelledCreation(t *testing.T, f *fixture) {
 func testReadsWhileWriting(t *testing.T, f *fixture) {
 	ctx := t.Context()
 	a := f.make("Ann")
-	// The creation asks for the time twice: for its rows, and then, with these in the transaction, for its counters.
-	held, release := f.holdClock(2)
-	created := make(chan error, 1)
-	go func() {
-		d := draft("Ben")
-		d.Counters = []auth.Counter{{Key: "k", Limit: 1, Window: time.Hour}}
-		_, err := f.CreateAccount(ctx, d)
-		created <- err
-	}()
+	// A new flow asks for the time within its transaction, to see which others have expired.
+	held, release := f.holdClock(1)
+	flow := f.flow("a")
+	written := make(chan error, 1)
+	go func() { written <- f.PutFlow(ctx, flow) }()
 	<-held
 	for range 20 {
 		got, err := f.AccountByName(ctx, "Ann")
@@ -207,10 +203,10 @@ func testReadsWhileWriting(t *testing.T, f *fixture) {
 		f.try("counters", err)
 	}
 	select {
-	case err := <-created:
+	case err := <-written:
 		t.Errorf("the write did not wait: %v", err)
 	default:
 	}
 	close(release)
-	f.try("held creation", <-created)
+	f.try("the held write", <-written)
 }
