@@ -10,6 +10,7 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/internal/i18n"
+	"gatehouse/internal/message"
 	"gatehouse/internal/websession"
 )
 
@@ -83,7 +84,11 @@ func (c *call) openSession() error {
 	return nil
 }
 
-// client is the caller as the Manager sees it.
+// client is the caller as the Manager sees it. Nobody reads the language that shows keys, so no account is given it.
 func (c *call) client() auth.Client {
-	return auth.Client{Creator: c.creator, Session: c.session, Language: c.language().Code()}
+	l := c.language()
+	if l.Code() == message.QQX {
+		l = c.api.siteLanguage
+	}
+	return auth.Client{Creator: c.creator, Session: c.session, Language: l.Code()}
 }

@@ -117,21 +117,25 @@ func (c CORS) allows(origin string) bool {
 	return slices.ContainsFunc(c.Allow, matches) && !slices.ContainsFunc(c.Except, matches)
 }
 
-// wildcard matches s against a pattern in which * stands for any run of characters and ? for one.
+// wildcard matches s against a pattern in which * stands for any run of characters and ? for one. Only the last star is
+// ever taken back, so that no origin makes it slow.
 func wildcard(pattern, s string) bool {
-	for pattern != "" {
+	p, i := 0, 0
+	star, from := -1, 0
+	for i < len(s) {
 		switch {
-		case pattern[0] == '*':
-			for i := 0; i <= len(s); i++ {
-				if wildcard(pattern[1:], s[i:]) {
-					return true
-				}
-			}
-			return false
-		case s == "" || pattern[0] != '?' && pattern[0] != s[0]:
+		case p < len(pattern) && pattern[p] == '*':
+			star, from = p, i
+			p++
+		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == s[i]):
+			p++
+			i++
+		case star >= 0:
+			from++
+			p, i = star+1, from
+		default:
 			return false
 		}
-		pattern, s = pattern[1:], s[1:]
 	}
-	return s == ""
+	return strings.Trim(pattern[p:], "*") == ""
 }

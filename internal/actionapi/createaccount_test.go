@@ -277,3 +277,18 @@ func TestSecondStepBelongsToItsClient(t *testing.T) {
 		t.Errorf("its own: %s", a.text)
 	}
 }
+
+func TestLanguageOfNewAccounts(t *testing.T) {
+	s := newSite(t, change{})
+	for _, uselang := range []string{"qqx", "en", "../x"} {
+		name := "Lang " + strings.Trim(uselang, "./")
+		if a := s.client(t).begin("username", name, "uselang", uselang); a.at("createaccount.status") != "PASS" {
+			t.Fatal(a.text)
+		}
+		a, err := s.store.AccountByName(t.Context(), auth.Name(name))
+		must(t, err)
+		if a.Language == message.QQX {
+			t.Errorf("%s: the account reads %q", uselang, a.Language)
+		}
+	}
+}

@@ -13,5 +13,6 @@
 //	result.go       the result tree; json.go and its neighbours write it
 //	errorformat.go  errors and warnings in the format the client chose
 //	cors.go, cache.go, language.go   what their names say
+//	authflow.go     what the modules of authentication flows share
 //	query.go, createaccount.go, …    one module a file
 package actionapi
