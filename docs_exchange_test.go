@@ -1,0 +1,142 @@
+package gatehouse
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/cookiejar"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestExchanges runs the exchanges that docs/protocol.md shows: the blocks marked "exchange", in order, each with a cookie jar
+// of its own. A word behind the mark names another server than the usual one.
+func TestExchanges(t *testing.T) {
+	blocks := regexp.MustCompile("(?ms)^```exchange ?([a-z]*)\n(.*?)^```").FindAllStringSubmatch(read(t, "docs/protocol.md"), -1)
+	if len(blocks) == 0 {
+		t.Fatal("the page has no exchanges")
+	}
+	servers := map[string]*httptest.Server{}
+	for _, b := range blocks {
+		if servers[b[1]] == nil {
+			servers[b[1]] = exampleServer(t, b[1])
+		}
+		jar, err := cookiejar.New(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		visitor := &exampleVisitor{t: t, api: servers[b[1]].URL + "/w/api.php", client: http.Client{Jar: jar}}
+		starts := regexp.MustCompile(`(?m)^(?:GET|POST) `).FindAllStringIndex(b[2], -1)
+		for i, start := range starts {
+			end := len(b[2])
+			if i+1 < len(starts) {
+				end = starts[i+1][0]
+			}
+			visitor.exchange(b[2][start[0]:end])
+		}
+	}
+}
+
+func exampleServer(t *testing.T, kind string) *httptest.Server {
+	cfg := DefaultConfig()
+	cfg.Store.URL = "memory:"
+	cfg.Throttle.Creations = nil
+	switch kind {
+	case "limited":
+		cfg.Throttle.Creations = []LimitConfig{{Count: 1, Per: Duration(24 * time.Hour)}}
+	case "closed":
+		cfg.CreateAccount.Anonymous = false
+	}
+	s, err := New(t.Context(), cfg, Options{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := httptest.NewServer(s.Handler())
+	t.Cleanup(func() {
+		web.Close()
+		s.Close()
+	})
+	return web
+}
+
+// exampleVisitor is the client of one block.
+type exampleVisitor struct {
+	t      *testing.T
+	api    string
+	client http.Client
+	token  string // the last one
+}
+
+// exchange sends the request in the first line of text and compares the answer: lines of headers, then a document.
+func (v *exampleVisitor) exchange(text string) {
+	v.t.Helper()
+	request, want, _ := strings.Cut(text, "\n")
+	header, body := v.send(request)
+	for len(want) > 0 && want[0] != '{' {
+		var line string
+		line, want, _ = strings.Cut(want, "\n")
+		name, value, _ := strings.Cut(line, ": ")
+		if !anyMatches(pattern(value), header.Values(name)) {
+			v.t.Errorf("%s\nanswers with %s: %q, and not %q", request, name, header.Values(name), value)
+		}
+	}
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, []byte(want)); err != nil {
+		v.t.Fatalf("%s\nis shown with %s\nwhich is no JSON: %v", request, want, err)
+	}
+	m := pattern(compact.String()).FindStringSubmatch(body)
+	if m == nil {
+		v.t.Fatalf("%s\nanswers\n%s\nand not\n%s", request, body, compact.String())
+	}
+	if len(m) > 1 {
+		v.token = strings.ReplaceAll(m[1], `\\`, `\`)
+	}
+}
+
+// pattern reads … as any text and TOKEN as a token, which it gives.
+func pattern(want string) *regexp.Regexp {
+	p := strings.ReplaceAll(regexp.QuoteMeta(want), "…", `(?:[^"\\]|\\.)*`)
+	return regexp.MustCompile("^" + strings.ReplaceAll(p, "TOKEN", `([0-9a-f]{40}\+\\\\)`) + "$")
+}
+
+func anyMatches(p *regexp.Regexp, values []string) bool {
+	for _, v := range values {
+		if p.MatchString(v) {
+			return true
+		}
+	}
+	return false
+}
+
+// send makes the request of a line such as "GET action=query&meta=tokens".
+func (v *exampleVisitor) send(request string) (http.Header, string) {
+	v.t.Helper()
+	method, parameters, _ := strings.Cut(request, " ")
+	form := url.Values{}
+	for pair := range strings.SplitSeq(parameters, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		form.Set(name, strings.ReplaceAll(value, "TOKEN", v.token))
+	}
+	var resp *http.Response
+	var err error
+	if method == http.MethodGet {
+		resp, err = v.client.Get(v.api + "?" + form.Encode())
+	} else {
+		resp, err = v.client.PostForm(v.api, form)
+	}
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	return resp.Header, string(body)
+}
