@@ -53,9 +53,12 @@ func open(ctx context.Context, storeURL string, o Options) (*sqlstore.Store, err
 
 // Redacted is storeURL as it may be shown: without a password.
 func Redacted(storeURL string) string {
+	scheme, _, _ := strings.Cut(storeURL, ":")
+	if scheme == "sqlite" || scheme == "memory" {
+		return storeURL // a path, not to be read as a URL
+	}
 	u, err := url.Parse(storeURL)
 	if err != nil {
-		scheme, _, _ := strings.Cut(storeURL, ":")
 		return scheme + ":…"
 	}
 	if q := u.Query(); q.Has("password") {

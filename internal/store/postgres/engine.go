@@ -38,15 +38,21 @@ func (e *engine) DividedByZero(err error) bool {
 
 func (e *engine) Reader() sqlstore.Queries { return e.reading }
 
-// Brief leaves ctx as it is: no read over a network is certain to be short.
-func (e *engine) Brief(ctx context.Context) context.Context { return ctx }
+// Brief puts a bound of its own in the place of ctx's end: a query that is broken off costs its connection, and visitors
+// who hang up could make the server spend its time on new ones.
+func (e *engine) Brief(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), readTimeout)
+}
 
 func (e *engine) Writes() uint64 { return e.committed.Load() }
 
 func (e *engine) Close() error { return errors.Join(e.reading.Close(), e.writing.Close()) }
 
-// writeTimeout bounds a write whose server does not answer.
-const writeTimeout = 30 * time.Second
+// The bounds of a look-up and of a write whose server does not answer.
+const (
+	readTimeout  = 10 * time.Second
+	writeTimeout = 30 * time.Second
+)
 
 // Write runs w in a transaction.
 func (e *engine) Write(ctx context.Context, w sqlstore.Work) error {

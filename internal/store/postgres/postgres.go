@@ -58,6 +58,9 @@ func Open(ctx context.Context, url string, o sqlstore.Options) (*sqlstore.Store,
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "gatehouse"
 	}
+	if config.ConnectTimeout == 0 {
+		config.ConnectTimeout = 10 * time.Second
+	}
 	return open(ctx, config, o)
 }
 

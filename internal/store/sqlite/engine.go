@@ -20,8 +20,10 @@ func (e *engine) Dialect() sqlstore.Dialect { return sqlstore.Dialect{Now: `CAST
 
 func (e *engine) Reader() sqlstore.Queries { return e.reader }
 
-// Brief takes the end away: to watch for it costs two goroutines a query, more than a look-up does.
-func (e *engine) Brief(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }
+// Brief takes the end away: the driver watches for it with two goroutines a query, more work than a look-up is.
+func (e *engine) Brief(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithoutCancel(ctx), func() {}
+}
 
 func (e *engine) Write(ctx context.Context, w sqlstore.Work) error    { return e.writer.do(ctx, w) }
 func (e *engine) WriteOne(ctx context.Context, w sqlstore.Work) error { return e.writer.do(ctx, w) }

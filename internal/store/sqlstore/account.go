@@ -48,7 +48,9 @@ func (s *Store) AccountByID(ctx context.Context, id auth.AccountID) (auth.Accoun
 }
 
 func (s *Store) account(ctx context.Context, text string, arg any) (auth.Account, error) {
-	a, err := scanAccount(s.engine.Reader().QueryRowContext(s.engine.Brief(ctx), text, arg))
+	ctx, done := s.engine.Brief(ctx)
+	defer done()
+	a, err := scanAccount(s.engine.Reader().QueryRowContext(ctx, text, arg))
 	if err != nil {
 		return auth.Account{}, fmt.Errorf("read account: %w", err)
 	}

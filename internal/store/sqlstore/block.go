@@ -46,7 +46,9 @@ func scanBlock(row scanner) (auth.Block, error) {
 
 // BlocksOn gives the blocks that hit c now, its account's (if any) before its address's (if valid), oldest first.
 func (s *Store) BlocksOn(ctx context.Context, c auth.Creator) ([]auth.Block, error) {
-	ctx, q := s.engine.Brief(ctx), s.engine.Reader()
+	ctx, done := s.engine.Brief(ctx)
+	defer done()
+	q := s.engine.Reader()
 	var out []auth.Block
 	if !c.Anonymous() {
 		st := new(statement).add(selectBlock, `b.account = `).addArg(int64(c.Account.ID))

@@ -136,7 +136,9 @@ func (s *Store) Read(ctx context.Context, counters []auth.Counter) ([]auth.Count
 	if len(counters) == 0 {
 		return nil, nil
 	}
-	out, err := s.counterStates(s.engine.Brief(ctx), s.engine.Reader(), counters)
+	ctx, done := s.engine.Brief(ctx)
+	defer done()
+	out, err := s.counterStates(ctx, s.engine.Reader(), counters)
 	if err != nil {
 		return nil, fmt.Errorf("read counters: %w", err)
 	}

@@ -9,8 +9,10 @@ import (
 
 // Credential gives the stored form of one credential, or auth.ErrNotFound.
 func (s *Store) Credential(ctx context.Context, id auth.AccountID, kind auth.CredentialKind) (string, error) {
+	ctx, done := s.engine.Brief(ctx)
+	defer done()
 	var value string
-	err := s.engine.Reader().QueryRowContext(s.engine.Brief(ctx),
+	err := s.engine.Reader().QueryRowContext(ctx,
 		`SELECT value FROM credential WHERE account = $1 AND kind = $2`, int64(id), text(kind)).Scan(&value)
 	if err != nil {
 		return "", fmt.Errorf("read credential: %w", notFound(err))

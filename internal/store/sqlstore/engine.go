@@ -23,9 +23,9 @@ type Engine interface {
 	Dialect() Dialect
 	// Reader runs reads. It never waits for a write.
 	Reader() Queries
-	// Brief gives the context for a read that is short by its nature. Where a look-up costs less than watching for the end
-	// of its context, it is ctx without that end.
-	Brief(ctx context.Context) context.Context
+	// Brief gives the context for a look-up, and what is to be called after it. A look-up costs less than to break it off:
+	// it is not ended by the end of ctx.
+	Brief(ctx context.Context) (context.Context, context.CancelFunc)
 	// Write runs w in a transaction and returns when it is durable, or was undone. The end of ctx counts only until w has
 	// begun.
 	Write(ctx context.Context, w Work) error

@@ -95,7 +95,9 @@ func (s *Store) ClaimFlow(ctx context.Context, id auth.FlowID) (auth.Flow, error
 func (s *Store) PeekFlow(ctx context.Context, id auth.FlowID) (auth.Flow, error) {
 	st := new(statement).add(`SELECT network, sealed, tries, expires FROM flow`)
 	s.whereOpen(st, id)
-	f, err := scanFlow(s.engine.Reader().QueryRowContext(s.engine.Brief(ctx), st.String(), st.args...), id)
+	ctx, done := s.engine.Brief(ctx)
+	defer done()
+	f, err := scanFlow(s.engine.Reader().QueryRowContext(ctx, st.String(), st.args...), id)
 	if err != nil {
 		return auth.Flow{}, fmt.Errorf("peek flow: %w", err)
 	}

@@ -32,23 +32,10 @@ type purgeRows struct {
 	at                time.Time
 }
 
+// purge removes batch after batch. It looks first: a store in which nothing ends is not written to.
 func (s *Store) purge(ctx context.Context, p purgeRows) error {
 	for {
-		st := new(statement).add(`DELETE FROM `, p.table, ` WHERE `, p.key, ` IN (SELECT `, p.key, ` FROM `, p.table, ` WHERE `, p.ended)
-		if p.at.IsZero() {
-			st.add(s.now(st))
-		} else {
-			st.addArg(toMicros(p.at))
-		}
-		st.add(` LIMIT `).addArg(int64(purgeBatch)).add(`)`)
-		var n int64
-		err := s.engine.WriteOne(ctx, func(ctx context.Context, q Queries) error {
-			r, err := q.ExecContext(ctx, st.String(), st.args...)
-			if err == nil {
-				n, err = r.RowsAffected()
-			}
-			return err
-		})
+		n, err := s.purgeOnce(ctx, p)
 		if err != nil {
 			return fmt.Errorf("purge %s: %w", p.table, err)
 		}
@@ -56,4 +43,32 @@ func (s *Store) purge(ctx context.Context, p purgeRows) error {
 			return nil
 		}
 	}
+}
+
+func (s *Store) purgeOnce(ctx context.Context, p purgeRows) (n int64, err error) {
+	var due bool
+	look := new(statement).add(`SELECT EXISTS (SELECT 1 FROM `, p.table, ` WHERE `, p.ended)
+	s.addEnd(look, p).add(`)`)
+	err = s.engine.Reader().QueryRowContext(ctx, look.String(), look.args...).Scan(&due)
+	if err != nil || !due {
+		return 0, err
+	}
+	st := new(statement).add(`DELETE FROM `, p.table, ` WHERE `, p.key, ` IN (SELECT `, p.key, ` FROM `, p.table, ` WHERE `, p.ended)
+	s.addEnd(st, p).add(` LIMIT `).addArg(int64(purgeBatch)).add(`)`)
+	err = s.engine.WriteOne(ctx, func(ctx context.Context, q Queries) error {
+		r, err := q.ExecContext(ctx, st.String(), st.args...)
+		if err == nil {
+			n, err = r.RowsAffected()
+		}
+		return err
+	})
+	return n, err
+}
+
+// addEnd appends the time by which the rows ended.
+func (s *Store) addEnd(st *statement, p purgeRows) *statement {
+	if p.at.IsZero() {
+		return st.add(s.now(st))
+	}
+	return st.addArg(toMicros(p.at))
 }

@@ -59,8 +59,11 @@ func (m Migrations) Check(ctx context.Context, q Queries) error {
 	if err != nil {
 		return fmt.Errorf("there is no gatehouse store in it: %w", err)
 	}
-	if have != want {
-		return fmt.Errorf("its schema is number %d, this program wants %d", have, want)
+	if have < want {
+		return fmt.Errorf("its schema is number %d, this program wants %d: `gatehouse migrate` brings it up to date", have, want)
+	}
+	if have > want {
+		return fmt.Errorf("its schema is number %d, newer than the %d of this program", have, want)
 	}
 	return nil
 }

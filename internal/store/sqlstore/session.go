@@ -25,7 +25,9 @@ func (s *Store) RememberedSession(ctx context.Context, remember auth.SessionID) 
 }
 
 func (s *Store) session(ctx context.Context, where string, id auth.SessionID) (auth.SessionRow, auth.Account, error) {
-	row := s.engine.Reader().QueryRowContext(s.engine.Brief(ctx),
+	ctx, done := s.engine.Brief(ctx)
+	defer done()
+	row := s.engine.Reader().QueryRowContext(ctx,
 		`SELECT `+sessionColumns+`, `+accountColumns+` FROM session s JOIN account a ON a.id = s.account WHERE `+where, text(id))
 	var r auth.SessionRow
 	var authenticated, expires int64
