@@ -33,6 +33,9 @@ func testPurge(t *testing.T, f *fixture) {
 
 	f.pass(time.Minute)
 	f.try("purge", f.Purge(ctx))
+	written := f.Writes()
+	f.try("purge again", f.Purge(ctx))
+	f.want("a purge with nothing to do", f.Writes(), written)
 	_, err := f.PeekFlow(ctx, "live")
 	f.try("live flow", err)
 	f.states("counters", []auth.Counter{short, long}, auth.CounterState{}, auth.CounterState{Count: 1, Wait: 59 * time.Minute})
