@@ -58,8 +58,8 @@ func (a *api) redirect(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write([]byte("Nothing stands behind api.php; take that part of the address away.\n"))
 }
 
-// execute runs the checks of a call in the order of the protocol (docs/protocol.md, "Order of checks"), then its module. The first that fails
-// decides.
+// execute runs the checks of a call in the order of the protocol (docs/protocol.md, "Order of checks"), then its module.
+// The first that fails decides.
 func (c *call) execute() error {
 	for _, step := range [...]func() error{
 		c.openSession,
