@@ -187,6 +187,20 @@ func TestBlocks(t *testing.T) {
 	}
 }
 
+func TestSpanOfSeveralBlocks(t *testing.T) {
+	at := func(h int) time.Time { return time.Unix(int64(h)*3600, 0) }
+	a, b := Block{Created: at(2), Expires: at(10)}, Block{Created: at(1), Expires: at(5)}
+	if got := lastEnd([]Block{b, a}); !got.Equal(at(10)) {
+		t.Errorf("they end at %v", got)
+	}
+	if got := lastEnd([]Block{a, {Created: at(1)}}); !got.IsZero() {
+		t.Errorf("an endless one ends at %v", got)
+	}
+	if got := firstStart([]Block{a, b}); !got.Equal(at(1)) {
+		t.Errorf("they start at %v", got)
+	}
+}
+
 func TestLateRefusals(t *testing.T) {
 	full := &LimitError{Counter: Counter{Limit: 6, Refusal: "acct_creation_throttle_hit"}, Wait: 90 * time.Second}
 	for _, tt := range []struct {

@@ -70,7 +70,31 @@ func blockMessage(blocks []Block, c Creator) Message {
 	}
 	return message.New(key,
 		message.Text("[[User:"+string(b.By)+"|"+blocker+"]]"), message.Text(b.Reason), message.Text(c.Addr.String()),
-		message.Text(blocker), id, blockTime(b.Expires), message.Text(blockTarget(b)), blockTime(b.Created))
+		message.Text(blocker), id, blockTime(lastEnd(blocks)), message.Text(blockTarget(b)), blockTime(firstStart(blocks)))
+}
+
+// lastEnd is when the last of several blocks ends; zero if one never does.
+func lastEnd(blocks []Block) time.Time {
+	end := blocks[0].Expires
+	for _, b := range blocks[1:] {
+		if end.IsZero() || b.Expires.IsZero() {
+			return time.Time{}
+		}
+		if b.Expires.After(end) {
+			end = b.Expires
+		}
+	}
+	return end
+}
+
+func firstStart(blocks []Block) time.Time {
+	start := blocks[0].Created
+	for _, b := range blocks[1:] {
+		if b.Created.Before(start) {
+			start = b.Created
+		}
+	}
+	return start
 }
 
 func blockIDs(blocks []Block) []message.Param {
