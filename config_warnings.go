@@ -21,7 +21,7 @@ func (c Config) Warnings() []string {
 		{c.Server.AdminListen != "" && !isLoopbackListener(c.Server.AdminListen), "server.admin_listen is reachable from other machines, and it asks nobody who they are"},
 		{c.Site.ReadOnly != "", "site.read_only is set: no account can be created or signed in to"},
 		{c.Site.Private && c.CreateAccount.Anonymous, "site.private hides the site from visitors, but they may still create accounts; createaccount.anonymous = false stops that"},
-		{!c.CreateAccount.Enabled, "createaccount.enabled is false: nobody can create an account"},
+		{!c.CreateAccount.Enabled, "createaccount.enabled is false: no program can create an account; Special:CreateAccount still makes them"},
 		{slices.Contains(c.CORS.Allow, "*"), "cors.allow is open to every site: any page may act with its visitors' accounts"},
 		{len(c.CORS.Allow) > 0 && !c.isHTTPS(), "cors.allow has little effect: without https in server.public_url browsers keep the cookies from other sites' pages"},
 		{c.Store.URL == "memory:", "store.url is memory: everything is forgotten when the server stops"},
@@ -32,7 +32,7 @@ func (c Config) Warnings() []string {
 		{c.anyPrivateIssuer(), "oidc: allow_private is set; this is for tests"},
 		{c.KeyFile() == "" && c.Store.URL != "memory:", "keys.file is not set: the keys lie unprotected in the database, and whoever reads it can forge sessions"},
 		{c.Mail.SMTP != "" && strings.Contains(c.Mail.From, "@localhost"), "mail.from is an address of this machine only: others will not take such mail, and nobody can answer it"},
-		{c.Mail.Enabled && c.Mail.SMTP == "", "mail.smtp is not set: mail waits in the outbox and nobody gets it; mail.enabled = false does without"},
+		{c.Mail.Enabled && c.Mail.SMTP == "", "mail.smtp is not set: nobody gets mail; mail.enabled = false also stops asking for addresses"},
 	} {
 		if w.holds {
 			out = append(out, w.text)
