@@ -196,6 +196,7 @@ func TestLogEvents(t *testing.T) {
 			t.Fatal(a.text)
 		}
 	}
+	s.clock.advance(time.Hour) // the store dates entries by its own clock
 	get := func(query string) answer {
 		return s.client(t).get("action=query&list=logevents&format=json&formatversion=2&" + query)
 	}
