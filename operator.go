@@ -18,6 +18,7 @@ import (
 	"gatehouse/internal/store"
 	"gatehouse/internal/store/sqlstore"
 	"gatehouse/internal/username"
+	"gatehouse/internal/usertext"
 )
 
 // operatorName is who the log and blocks name for what was done with the operator's tool. Nobody can have this name.
@@ -92,6 +93,7 @@ type NewAccount struct {
 
 // CreateAccount makes an account with its log entry. Its errors are ErrBadName, ErrNameTaken, or a fault.
 func (o *Operator) CreateAccount(ctx context.Context, n NewAccount) (auth.Account, error) {
+	n.Password, n.RealName = usertext.Clean(n.Password), usertext.Clean(n.RealName) // as they would be sent to a server
 	name, ok := o.names.Canonical(n.Name, username.Creatable)
 	if !ok {
 		return auth.Account{}, fmt.Errorf("%w: %q", ErrBadName, n.Name)

@@ -7,11 +7,10 @@ import (
 	"net/url"
 	"strings"
 
-	"golang.org/x/text/unicode/norm"
-
 	"gatehouse/auth"
 	"gatehouse/internal/i18n"
 	"gatehouse/internal/message"
+	"gatehouse/internal/usertext"
 	"gatehouse/internal/websession"
 )
 
@@ -71,11 +70,11 @@ func postedForm(r *http.Request) (url.Values, error) {
 	return cleanValues(r.PostForm), nil
 }
 
-// cleanValues brings texts to the one form that the domain reads: valid UTF-8, form C, plain line ends.
+// cleanValues brings texts to the one form that the domain reads, with plain line ends: browsers write them in two bytes.
 func cleanValues(v url.Values) url.Values {
 	for _, list := range v {
 		for i, s := range list {
-			list[i] = norm.NFC.String(strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\r\n", "\n"))
+			list[i] = usertext.Clean(strings.ReplaceAll(s, "\r\n", "\n"))
 		}
 	}
 	return v

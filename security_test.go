@@ -1,0 +1,87 @@
+package gatehouse
+
+import (
+	"html"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// page gives a page of the site, or what it answers to a form.
+func (c *client) page(path string, form url.Values) (*http.Response, string) {
+	c.t.Helper()
+	address := strings.TrimSuffix(c.api, "/w/api.php") + path
+	var resp *http.Response
+	var err error
+	if form == nil {
+		resp, err = c.http.Get(address)
+	} else {
+		resp, err = c.http.PostForm(address, form)
+	}
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return resp, string(body)
+}
+
+var hiddenInput = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)">`)
+
+// fillIn gets the form at path and posts it with fields, as a browser does.
+func (c *client) fillIn(path string, fields url.Values) (*http.Response, string) {
+	c.t.Helper()
+	_, body := c.page(path, nil)
+	for _, hidden := range hiddenInput.FindAllStringSubmatch(body, -1) {
+		fields.Set(hidden[1], html.UnescapeString(hidden[2]))
+	}
+	return c.page(path, fields)
+}
+
+func (c *client) signIn(name, password string) string {
+	c.t.Helper()
+	return c.call(true, url.Values{
+		"action": {"clientlogin"}, "logintoken": {c.token("login")}, "loginreturnurl": {"http://example.org/"},
+		"username": {name}, "password": {password},
+	})["clientlogin"].(map[string]any)["status"].(string)
+}
+
+// TestPasswordIsTheSameOnEveryWayIn makes accounts by the tool, the API and a page, and signs in by the two that sign in.
+func TestPasswordIsTheSameOnEveryWayIn(t *testing.T) {
+	const typed, composed = "Cafe\u0301 pass\x00phrase\x1b", "Caf\u00e9 pass\x00phrase\x1b"
+	cfg := testConfig(t)
+	s := newServer(t, cfg)
+	o, err := OpenOperator(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer o.Close()
+	if _, err := o.CreateAccount(t.Context(), NewAccount{Name: "By tool", Password: typed, RealName: "Ada\x1b[31m"}); err != nil {
+		t.Fatal(err)
+	}
+	newClient(t, s.Handler()).create("By program", typed)
+	newClient(t, s.Handler()).fillIn("/wiki/Special:CreateAccount", url.Values{
+		"wpName": {"By page"}, "wpPassword": {typed}, "retype": {typed}, "realname": {"Ada\x1b[31m"},
+	})
+	for _, name := range []string{"By tool", "By program", "By page"} {
+		for _, password := range []string{typed, composed} {
+			if got := newClient(t, s.Handler()).signIn(name, password); got != "PASS" {
+				t.Errorf("%s signs in by a program with %+q: %s", name, password, got)
+			}
+			resp, _ := newClient(t, s.Handler()).fillIn("/wiki/Special:UserLogin", url.Values{"wpName": {name}, "wpPassword": {password}})
+			if resp.Request.URL.Path != "/" {
+				t.Errorf("%s signs in by the page with %+q: led to %s", name, password, resp.Request.URL)
+			}
+		}
+		d, err := o.Show(t.Context(), name)
+		if err != nil || strings.Contains(d.Account.RealName, "\x1b") {
+			t.Errorf("the real name of %s: %q, %v", name, d.Account.RealName, err)
+		}
+	}
+}
