@@ -88,7 +88,7 @@ func (s *Server) newManager(names *username.Rules) (*auth.Manager, error) {
 		Pre:     []auth.PreProvider{limits},
 		Primary: []auth.PrimaryProvider{passwords},
 		Subject: []auth.SubjectProvider{
-			name.Provider{},
+			name.New(),
 			userdata.New(userdata.Options{
 				Email: s.cfg.Mail.Enabled, EmailRequired: s.cfg.CreateAccount.EmailRequired, RealName: s.cfg.CreateAccount.RealName,
 			}),

@@ -74,6 +74,7 @@ type Manager struct {
 	cfg       Config
 	providers []Provider // pre, primary, secondary, in this order
 	ids       []ProviderID
+	asked     map[Action][]Provider // who is asked for an action's requests
 	canCreate bool
 	canLink   bool
 }
@@ -114,11 +115,8 @@ func (m *Manager) index() error {
 	for _, p := range m.cfg.Secondary {
 		m.providers = append(m.providers, p)
 	}
-	all := m.providers
-	for _, p := range m.cfg.Subject {
-		all = append(all, p)
-	}
-	for _, p := range all {
+	m.asked = m.asking()
+	for _, p := range m.asked[ActionCreate] {
 		if slices.Contains(m.ids, p.ID()) {
 			return fmt.Errorf("auth: two providers are called %q", p.ID())
 		}
@@ -144,7 +142,7 @@ func (m *Manager) Requests(ctx context.Context, action Action, c Client) ([]Requ
 		r, err := m.Pending(ctx, action, c)
 		return r.Requests, err
 	}
-	return m.collect(ctx, m.asked(action), Options{Action: action, Creator: c.Creator})
+	return m.collect(ctx, m.asked[action], Options{Action: action, Creator: c.Creator})
 }
 
 // Pending gives the response that the client's flow waits behind, status UI or Redirect, for the continue actions; the
@@ -159,47 +157,56 @@ func (m *Manager) Pending(ctx context.Context, action Action, c Client) (Respons
 	return Response{}, nil
 }
 
-// asked lists the providers that are asked for an action's requests.
-func (m *Manager) asked(action Action) []Provider {
-	var out []Provider
-	if action == ActionLogin || action == ActionCreate {
-		out = append(out, m.providers...)
-		for _, p := range m.cfg.Subject {
-			out = append(out, p)
-		}
-		return out
+// asking lists the providers that are asked for each action's requests.
+func (m *Manager) asking() map[Action][]Provider {
+	all := slices.Clone(m.providers)
+	for _, p := range m.cfg.Subject {
+		all = append(all, p)
 	}
-	linking := action == ActionLink || action == ActionUnlink
+	var keeping, linking []Provider
 	for _, p := range m.cfg.Primary {
-		if !linking || p.CreationType() == CreationLink {
-			out = append(out, p)
+		keeping = append(keeping, p)
+		if p.CreationType() == CreationLink {
+			linking = append(linking, p)
 		}
 	}
-	if !linking {
-		for _, p := range m.cfg.Secondary {
-			out = append(out, p)
-		}
+	for _, p := range m.cfg.Secondary {
+		keeping = append(keeping, p)
 	}
-	return out
+	return map[Action][]Provider{
+		ActionLogin: all, ActionCreate: all, ActionChange: keeping, ActionRemove: keeping,
+		ActionLink: linking, ActionUnlink: linking,
+	}
 }
 
 func (m *Manager) collect(ctx context.Context, providers []Provider, o Options) ([]Request, error) {
-	var out []Request
+	out := make([]Request, 0, len(providers))
 	for _, p := range providers {
 		requests, err := p.Requests(ctx, o)
 		if err != nil {
 			return nil, fmt.Errorf("list requests of %s: %w", p.ID(), err)
 		}
-		for _, r := range requests {
-			if m.isPrimary(p) && r.Required != Optional {
-				r.Required = PrimaryRequired
+		primary := m.isPrimary(p)
+		for i := range requests {
+			if offers(out, requests[i].ID) {
+				continue
 			}
-			if !slices.ContainsFunc(out, func(have Request) bool { return have.ID == r.ID }) {
-				out = append(out, r)
+			out = append(out, requests[i])
+			if last := &out[len(out)-1]; primary && last.Required != Optional {
+				last.Required = PrimaryRequired
 			}
 		}
 	}
 	return out, nil
+}
+
+func offers(requests []Request, id RequestID) bool {
+	for i := range requests {
+		if requests[i].ID == id {
+			return true
+		}
+	}
+	return false
 }
 
 // isPrimary goes by the list a provider stands in: its methods may fit other kinds as well.

@@ -24,7 +24,8 @@ type Options struct {
 // What a provider can do beyond listing requests it shows by implementing the interfaces below.
 type Provider interface {
 	ID() ProviderID
-	// Requests lists what the provider wants for an action. An empty list is a fine answer.
+	// Requests lists what the provider wants for an action. An empty list is a fine answer. It is asked at every visit, so
+	// what does not change is best made once; callers change nothing in it.
 	Requests(ctx context.Context, o Options) ([]Request, error)
 }
 

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"time"
+	"unicode"
 )
 
 type accountCmd struct {
@@ -30,6 +31,17 @@ func groupList(groups []string) string {
 		return "no groups"
 	}
 	return strings.Join(groups, ", ")
+}
+
+// shown is a text that a visitor wrote, on one line: what breaks a line, moves a terminal's cursor or turns the direction of
+// writing is replaced.
+func shown(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp, unicode.Bidi_Control) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
 }
 
 func when(t time.Time) string {

@@ -31,7 +31,7 @@ func (c showCmd) Run(ctx context.Context, s *surroundings, common *Common) error
 func facts(d gatehouse.AccountDetails) [][2]string {
 	a := d.Account
 	out := [][2]string{
-		{"name", string(a.Name)}, {"id", fmt.Sprint(a.ID)}, {"registered", when(a.Registered)}, {"real name", orDash(a.RealName)},
+		{"name", string(a.Name)}, {"id", fmt.Sprint(a.ID)}, {"registered", when(a.Registered)}, {"real name", orDash(shown(a.RealName))},
 		{"e-mail", orDash(a.Email)}, {"confirmed", orDash(when(a.EmailConfirmed))}, {"groups", groupList(a.Groups)},
 		{"sign-in with", orDash(credentials(d))}, {"signed in at", count(d.Sessions, "place", "places")},
 	}
@@ -63,5 +63,5 @@ func reasonOf(reason string) string {
 	if reason == "" {
 		return ""
 	}
-	return ": " + reason
+	return ": " + shown(reason)
 }

@@ -45,6 +45,17 @@ func TestSecretFrom(t *testing.T) {
 	}
 }
 
+func TestShown(t *testing.T) {
+	for text, want := range map[string]string{
+		"": "", "Ada Müller-Straße 李": "Ada Müller-Straße 李", "می\u200cخواهم": "می\u200cخواهم", "x\nconfirmed  2020": "x\uFFFDconfirmed  2020", "a\tb": "a\uFFFDb",
+		"\x1b[31m": "\uFFFD[31m", "\u009b31m\x7f": "\uFFFD31m\uFFFD", "a\u202eb\u2067c\u200f": "a\uFFFDb\uFFFDc\uFFFD", "a\u2028b\u2029": "a\uFFFDb\uFFFD",
+	} {
+		if got := shown(text); got != want {
+			t.Errorf("%+q is shown as %+q, want %+q", text, got, want)
+		}
+	}
+}
+
 func TestComplain(t *testing.T) {
 	for _, c := range []struct {
 		err  error

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"net"
+	"os"
+	"runtime/debug"
 
 	"gatehouse"
 )
@@ -27,10 +29,19 @@ func (c serveCmd) Run(ctx context.Context, s *surroundings, common *Common) erro
 		return err
 	}
 	logger := newLogger(cfg, s.err)
+	spareCollector()
 	return gatehouse.Run(ctx, cfg, gatehouse.Options{Logger: logger}, func(_ *gatehouse.Server, addr net.Addr) {
 		cfg.Server.Listen = addr.String()
 		logger.Info("serving", "version", gatehouse.Version, "listen", addr.String(), "url", cfg.PublicURL())
 		// Nobody may be reading; that is no reason not to serve.
 		_ = writeBanner(s.out, cfg)
 	})
+}
+
+// spareCollector lets the heap, which is small, grow further between collections, unless GOGC says otherwise: a third of
+// the processor time of a busy server, for some megabytes.
+func spareCollector() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(200)
+	}
 }

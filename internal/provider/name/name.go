@@ -14,20 +14,12 @@ import (
 // RequestID identifies the request for the name.
 const RequestID auth.RequestID = `MediaWiki\Auth\UsernameAuthenticationRequest`
 
-// Provider is the auth.SubjectProvider of the name. The zero value is ready.
-type Provider struct{}
+// Provider is the auth.SubjectProvider of the name. Build it with New.
+type Provider struct{ asked []auth.Request }
 
-var _ auth.SubjectProvider = Provider{}
-
-// ID is "name".
-func (Provider) ID() auth.ProviderID { return "name" }
-
-// Requests asks every creator for the name.
-func (Provider) Requests(_ context.Context, o auth.Options) ([]auth.Request, error) {
-	if o.Action != auth.ActionCreate {
-		return nil, nil
-	}
-	return []auth.Request{{
+// New makes the provider; its request is the same for everybody.
+func New() Provider {
+	return Provider{asked: []auth.Request{{
 		ID:       RequestID,
 		Required: auth.RequiredAlways,
 		Fields: []auth.Field{{
@@ -36,7 +28,20 @@ func (Provider) Requests(_ context.Context, o auth.Options) ([]auth.Request, err
 			Label: message.New("userlogin-yourname"),
 			Help:  message.New("authmanager-username-help"),
 		}},
-	}}, nil
+	}}}
+}
+
+var _ auth.SubjectProvider = Provider{}
+
+// ID is "name".
+func (Provider) ID() auth.ProviderID { return "name" }
+
+// Requests asks every creator for the name.
+func (p Provider) Requests(_ context.Context, o auth.Options) ([]auth.Request, error) {
+	if o.Action != auth.ActionCreate {
+		return nil, nil
+	}
+	return p.asked, nil
 }
 
 // Describe finds nothing to say: the Manager has taken the name from the answers.

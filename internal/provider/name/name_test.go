@@ -9,14 +9,14 @@ import (
 
 func TestSuite(t *testing.T) {
 	authtest.Run(t, authtest.Case{
-		New:        func(*testing.T) auth.Provider { return Provider{} },
+		New:        func(*testing.T) auth.Provider { return New() },
 		Submission: map[string]string{"username": "Zane"},
 	})
 }
 
 func TestRequests(t *testing.T) {
 	for action, want := range map[auth.Action]int{auth.ActionCreate: 1, auth.ActionLogin: 0, auth.ActionChange: 0} {
-		requests, err := Provider{}.Requests(t.Context(), auth.Options{Action: action})
+		requests, err := New().Requests(t.Context(), auth.Options{Action: action})
 		if err != nil || len(requests) != want {
 			t.Fatalf("%s: %d requests, %v", action, len(requests), err)
 		}

@@ -63,7 +63,10 @@ type Config struct {
 }
 
 // Provider is the auth.PrimaryProvider of passwords. Build it with New; it is safe for concurrent use.
-type Provider struct{ cfg Config }
+type Provider struct {
+	cfg      Config
+	requests map[auth.Action][]auth.Request
+}
 
 var (
 	_ auth.PrimaryProvider     = (*Provider)(nil)
@@ -80,7 +83,7 @@ func New(c Config) (*Provider, error) {
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
-	return &Provider{cfg: c}, nil
+	return &Provider{cfg: c, requests: requestsByAction()}, nil
 }
 
 // ID is "password".
@@ -91,27 +94,32 @@ func (*Provider) CreationType() auth.CreationType { return auth.CreationCreate }
 
 // Requests asks for name and password to sign in, for the password twice to make an account, and for the new one twice to
 // change it. There is nothing to choose where a password is removed.
-func (*Provider) Requests(_ context.Context, o auth.Options) ([]auth.Request, error) {
-	r := auth.Request{
-		ID:       RequestID,
-		Required: auth.PrimaryRequired,
-		Provider: message.New("authmanager-provider-password"),
-		Account:  message.Blank(),
+func (p *Provider) Requests(_ context.Context, o auth.Options) ([]auth.Request, error) {
+	r := p.requests[o.Action]
+	if o.Action == auth.ActionChange && !o.Creator.Anonymous() {
+		own := r[0]
+		own.Account = message.Literal(string(o.Creator.Account.Name))
+		return []auth.Request{own}, nil
 	}
-	switch o.Action {
-	case auth.ActionLogin:
-		r.Fields = []auth.Field{usernameField(), passwordField("userlogin-yourpassword")}
-	case auth.ActionCreate:
-		r.Fields = []auth.Field{usernameField(), passwordField("userlogin-yourpassword"), retypeField("yourpasswordagain")}
-	case auth.ActionChange:
-		r.Fields = []auth.Field{passwordField("newpassword"), retypeField("retypenew")}
-		if !o.Creator.Anonymous() {
-			r.Account = message.Literal(string(o.Creator.Account.Name))
-		}
-	default:
-		return nil, nil
+	return r, nil
+}
+
+// requestsByAction are made once: they are asked for at every visit.
+func requestsByAction() map[auth.Action][]auth.Request {
+	request := func(fields ...auth.Field) []auth.Request {
+		return []auth.Request{{
+			ID:       RequestID,
+			Required: auth.PrimaryRequired,
+			Provider: message.New("authmanager-provider-password"),
+			Account:  message.Blank(),
+			Fields:   fields,
+		}}
 	}
-	return []auth.Request{r}, nil
+	return map[auth.Action][]auth.Request{
+		auth.ActionLogin:  request(usernameField(), passwordField("userlogin-yourpassword")),
+		auth.ActionCreate: request(usernameField(), passwordField("userlogin-yourpassword"), retypeField("yourpasswordagain")),
+		auth.ActionChange: request(passwordField("newpassword"), retypeField("retypenew")),
+	}
 }
 
 func usernameField() auth.Field {

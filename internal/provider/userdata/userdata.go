@@ -41,14 +41,18 @@ type Options struct {
 }
 
 // Provider is the auth.SubjectProvider of address and real name. Build it with New.
-type Provider struct{ options Options }
+type Provider struct {
+	options Options
+	// asked is the request, made once.
+	asked []auth.Request
+}
 
 var _ auth.SubjectProvider = (*Provider)(nil)
 
 // New makes the provider that asks for what o says.
 func New(o Options) *Provider {
 	o.EmailRequired = o.EmailRequired && o.Email
-	return &Provider{options: o}
+	return &Provider{options: o, asked: request(o)}
 }
 
 // ID is "userdata".
@@ -59,23 +63,27 @@ func (p *Provider) Requests(_ context.Context, o auth.Options) ([]auth.Request, 
 	if o.Action != auth.ActionCreate {
 		return nil, nil
 	}
+	return p.asked, nil
+}
+
+func request(o Options) []auth.Request {
 	var fields []auth.Field
-	if p.options.Email {
+	if o.Email {
 		fields = append(fields, auth.Field{
-			Name: fieldEmail, Type: auth.FieldString, Optional: !p.options.EmailRequired,
+			Name: fieldEmail, Type: auth.FieldString, Optional: !o.EmailRequired,
 			Label: message.New("authmanager-email-label"), Help: message.New("authmanager-email-help"),
 		})
 	}
-	if p.options.RealName {
+	if o.RealName {
 		fields = append(fields, auth.Field{
 			Name: fieldRealName, Type: auth.FieldString, Optional: true,
 			Label: message.New("authmanager-realname-label"), Help: message.New("authmanager-realname-help"),
 		})
 	}
 	if len(fields) == 0 {
-		return nil, nil
+		return nil
 	}
-	return []auth.Request{{ID: RequestID, Required: auth.RequiredAlways, Fields: fields}}, nil
+	return []auth.Request{{ID: RequestID, Required: auth.RequiredAlways, Fields: fields}}
 }
 
 // Describe takes address and real name as they were sent: neither is trimmed, so that nobody's address is guessed at.
