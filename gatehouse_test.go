@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"gatehouse/auth"
 )
@@ -264,8 +265,14 @@ func TestOperator(t *testing.T) {
 		t.Error(err)
 	}
 	testOperatorBlocks(t, o)
+	for id, ends := range map[auth.SessionID]time.Duration{"live": time.Hour, "ended": -time.Second} {
+		row := auth.SessionRow{ID: id, Account: a.ID, Authenticated: time.Now(), Expires: time.Now().Add(ends)}
+		if err := o.store.StartSession(ctx, row, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
 	d, err := o.Show(ctx, "Ada")
-	if err != nil || len(d.Account.Groups) != 1 || d.Account.Groups[0] != "bureaucrat" || len(d.Blocks) != 1 || d.Created.Action != auth.LogCreate2 {
+	if err != nil || d.Sessions != 1 || len(d.Account.Groups) != 1 || d.Account.Groups[0] != "bureaucrat" || len(d.Blocks) != 1 || d.Created.Action != auth.LogCreate2 {
 		t.Errorf("shown: %+v, %v", d, err)
 	}
 }

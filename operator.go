@@ -235,7 +235,8 @@ func (o *Operator) Show(ctx context.Context, name string) (AccountDetails, error
 	if err != nil {
 		return d, err
 	}
-	d.Sessions = len(sessions)
+	now := time.Now()
+	d.Sessions = len(slices.DeleteFunc(sessions, func(row auth.SessionRow) bool { return !now.Before(row.Expires) }))
 	made, err := o.store.LogEntries(ctx, auth.LogQuery{Type: auth.LogNewUsers, Target: a.Name, OldestFirst: true, Limit: 1})
 	if len(made) == 1 {
 		d.Created = made[0]
