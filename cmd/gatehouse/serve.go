@@ -38,8 +38,8 @@ func (c serveCmd) Run(ctx context.Context, s *surroundings, common *Common) erro
 	})
 }
 
-// spareCollector lets the heap, which is small, grow further between collections, unless GOGC says otherwise: a third of
-// the processor time of a busy server, for some megabytes.
+// spareCollector lets the heap, which is small, grow further between collections, unless GOGC says otherwise: less processor
+// time for a busy server, at the price of some megabytes.
 func spareCollector() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(200)
