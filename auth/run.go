@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 )
 
 // submission tells which submissions of a flow a phase runs in.
@@ -97,7 +98,18 @@ func (r *flowRun) report(ctx context.Context, phase string, name Name, resp Resp
 	who := r.client.Creator
 	r.m.cfg.Logger.LogAttrs(ctx, slog.LevelInfo, o.Flow,
 		slog.String("phase", phase), slog.String("status", string(o.Status)), slog.String("reason", string(o.Reason)),
-		slog.String("name", string(name)), slog.Int64("by", int64(who.Account.ID)), slog.String("addr", who.Addr.String()))
+		slog.String("name", brief(name)), slog.Int64("by", int64(who.Account.ID)), slog.String("addr", who.Addr.String()))
+}
+
+// maxLogged is how much of a name is logged, in bytes: more than any name has.
+const maxLogged = 255
+
+// brief cuts what was typed for a name, which may be as long as a whole request.
+func brief(name Name) string {
+	if len(name) <= maxLogged {
+		return string(name)
+	}
+	return strings.ToValidUTF8(string(name[:maxLogged]), "") + "…"
 }
 
 // resume claims the client's flow before anything else is done, so that no submission runs twice. It reports whether
