@@ -175,7 +175,7 @@ func (s *Server) newHandler(e edge) (http.Handler, error) {
 	mux.Handle(entry, api)
 	mux.Handle(entry+"/", api)
 	mux.Handle("/", pages)
-	return mux, nil
+	return guarded(mux, s.log), nil
 }
 
 func (s *Server) newAPI(e edge, texts *i18n.Catalogue) (http.Handler, error) {
