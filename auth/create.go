@@ -33,8 +33,8 @@ func (m *Manager) ContinueCreation(ctx context.Context, c Client, a Answers) (Re
 // creationPhases is the flow. The order is the reference's, with the cheap before the dear.
 var creationPhases = []phase[*creationRun]{
 	{"subject", first, (*creationRun).nameSubject},
+	{"site", every, (*creationRun).siteOpen}, // before the claim, which writes
 	{"resume", later, (*creationRun).resumeFlow},
-	{"site", every, (*creationRun).siteOpen},
 	{"creator", every, (*creationRun).creatorAllowed},
 	{"reserve", first, (*creationRun).reserve},
 	{"name", every, (*creationRun).nameFree},
@@ -102,13 +102,6 @@ func (r *creationRun) resumeFlow(ctx context.Context) (*Response, error) {
 	}
 	r.creation.Subject, r.creation.ReturnURL = r.state.Subject, r.state.ReturnURL
 	r.creation.AccountID = r.state.AccountID
-	return nil, nil
-}
-
-func (r *creationRun) siteOpen(context.Context) (*Response, error) {
-	if why := r.m.cfg.ReadOnly; why != "" {
-		return refuse(message.New(keyReadOnly, message.Text(why))), nil
-	}
 	return nil, nil
 }
 

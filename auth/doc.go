@@ -5,9 +5,13 @@
 //
 //	           begin                                          continue
 //	             │                                               │
-//	      subject named                                 flow claimed, opened
+//	      subject named                                          │
 //	             │                                               │
-//	    site open, creator allowed ──────── both ───────────────┤
+//	         site open ──────────────────── both ───────────────┤
+//	             │                                               │
+//	             │                                      flow claimed, opened
+//	             │                                               │
+//	      creator allowed ───────────────── both ───────────────┤
 //	             │                                               │
 //	   place reserved for the hash                               │
 //	             │                                               │

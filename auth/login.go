@@ -27,6 +27,7 @@ func (m *Manager) ContinueLogin(ctx context.Context, c Client, a Answers) (Respo
 
 // loginPhases is the flow of a sign-in.
 var loginPhases = []phase[*loginRun]{
+	{"site", every, (*loginRun).siteOpen},
 	{"resume", later, (*loginRun).resumeFlow},
 	{"older flow", first, (*loginRun).forgetOlder},
 	{"tests", first, (*loginRun).test},

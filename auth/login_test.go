@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"gatehouse/internal/message"
@@ -42,6 +43,41 @@ func TestLoginWithoutAnyProvider(t *testing.T) {
 	m := newTestManager(t, newFakeStore(), func(c *Config) { c.Primary = []PrimaryProvider{&scripted{id: "p"}} })
 	if r := signIn(t, m, visitor("v"), named("Norm")); key(r) != "authmanager-authn-no-primary" {
 		t.Errorf("got %+v", r)
+	}
+}
+
+// TestNothingIsWrittenOnAReadOnlySite begins flows while the site is open and goes on with them when it is not.
+func TestNothingIsWrittenOnAReadOnlySite(t *testing.T) {
+	s := newFakeStore()
+	ask := func() (Response, error) { return Asked(message.New("more"), Request{ID: "more"}), nil }
+	set := func(readOnly string) func(*Config) {
+		return func(c *Config) {
+			c.Primary = []PrimaryProvider{&scripted{
+				id: "p", begin: func(*Creation) (Response, error) { return ask() }, login: func(*Login) (Response, error) { return ask() },
+			}}
+			c.ReadOnly = readOnly
+		}
+	}
+	open, locked := newTestManager(t, s, set("")), newTestManager(t, s, set("moving house"))
+	creating, signing := visitor("creates"), visitor("signs in")
+	begin(t, open, creating, named("Zane"))
+	signIn(t, open, signing, named("Norm"))
+	before := fmt.Sprint(*s.flows["creates"], *s.flows["signs in"])
+	for name, submit := range map[string]func() (Response, error){
+		"create":          func() (Response, error) { return locked.BeginCreation(t.Context(), creating, named("Zane")) },
+		"create-continue": func() (Response, error) { return locked.ContinueCreation(t.Context(), creating, nil) },
+		"login":           func() (Response, error) { return locked.BeginLogin(t.Context(), signing, named("Norm")) },
+		"login-continue":  func() (Response, error) { return locked.ContinueLogin(t.Context(), signing, nil) },
+	} {
+		if r, err := submit(); err != nil || key(r) != "readonlytext" {
+			t.Errorf("%s: %+v, %v", name, r, err)
+		}
+	}
+	if len(s.flows) != 2 || s.flowPuts != 2 {
+		t.Fatalf("%d flows are left, %d times one was put", len(s.flows), s.flowPuts)
+	}
+	if after := fmt.Sprint(*s.flows["creates"], *s.flows["signs in"]); after != before {
+		t.Errorf("the flows were %s and are %s", before, after)
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+
+	"gatehouse/internal/message"
 )
 
 // submission tells which submissions of a flow a phase runs in.
@@ -110,6 +112,14 @@ func brief(name Name) string {
 		return string(name)
 	}
 	return strings.ToValidUTF8(string(name[:maxLogged]), "") + "…"
+}
+
+// siteOpen refuses while nothing is written.
+func (r *flowRun) siteOpen(context.Context) (*Response, error) {
+	if why := r.m.cfg.ReadOnly; why != "" {
+		return refuse(message.New(keyReadOnly, message.Text(why))), nil
+	}
+	return nil, nil
 }
 
 // resume claims the client's flow before anything else is done, so that no submission runs twice. It reports whether
