@@ -25,6 +25,8 @@ func fileWriter() pragmas {
 		{"foreign_keys", "1"},
 		{"temp_store", "2"},
 		{"cache_size", "-32768"}, // KiB
+		// Pages; at the default of 1000 most of a large index's pages would go to the file for one row each.
+		{"wal_autocheckpoint", "4000"},
 	}
 }
 
