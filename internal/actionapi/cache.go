@@ -6,14 +6,12 @@ import (
 	"time"
 )
 
-// cacheMode says who may keep an answer. The stricter is the smaller.
+// cacheMode says who may keep an answer. The stricter is the smaller; zero is the client alone.
 type cacheMode uint8
 
 const (
-	// cachePrivate: the client alone.
-	cachePrivate cacheMode = iota
 	// cacheAnonymous: everybody, if the client has no session.
-	cacheAnonymous
+	cacheAnonymous cacheMode = iota + 1
 	// cachePublic: everybody.
 	cachePublic
 )

@@ -85,7 +85,7 @@ func testDatabaseClock(t *testing.T, f *fixture) {
 	s := f.open(t, sqlstore.Options{Migrate: true})
 	a, err := s.CreateAccount(ctx, draft("Ann"))
 	f.try("create", err)
-	near := func(at time.Time) bool { return at.Sub(time.Now()).Abs() < 24*time.Hour }
+	near := func(at time.Time) bool { return time.Until(at).Abs() < 24*time.Hour }
 	entries, err := s.LogEntries(ctx, auth.LogQuery{Limit: 1})
 	f.try("log", err)
 	if !near(a.Registered) || !near(entries[0].Time) {
