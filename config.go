@@ -60,7 +60,7 @@ type SiteConfig struct {
 	Name     string `toml:"name" default:"gatehouse" manual:"The site's name, as pages, mail and meta=siteinfo show it."`
 	ID       string `toml:"id" default:"gatehouse" manual:"The wiki id: what meta=siteinfo calls wikiid, and the beginning of the cookies' names. Letters, digits, _ and -. Changing it signs everybody out."`
 	Language string `toml:"language" default:"en" manual:"The language of those who ask for no other, as a code in small letters."`
-	ReadOnly string `toml:"read_only" example:"We are moving to a new machine until noon." manual:"A reason. While it is not empty nothing is written, and whoever tries is told the reason."`
+	ReadOnly string `toml:"read_only" example:"We are moving to a new machine until noon." manual:"A reason. While it is not empty nothing is written, and whoever tries is told the reason. Only the start still makes what it needs: the store, its schema, the first key."`
 	Private  bool   `toml:"private" default:"false" manual:"Nobody reads anything without an account. Accounts may still be made: see createaccount.anonymous."`
 }
 

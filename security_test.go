@@ -8,6 +8,9 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
+
+	"gatehouse/auth"
 )
 
 // page gives a page of the site, or what it answers to a form.
@@ -83,5 +86,67 @@ func TestPasswordIsTheSameOnEveryWayIn(t *testing.T) {
 		if err != nil || strings.Contains(d.Account.RealName, "\x1b") {
 			t.Errorf("the real name of %s: %q, %v", name, d.Account.RealName, err)
 		}
+	}
+}
+
+// TestReadOnlySiteWritesNothing does everything there is to do on a site that was locked behind its visitors' backs.
+func TestReadOnlySiteWritesNothing(t *testing.T) {
+	cfg := testConfig(t)
+	open := newServer(t, cfg)
+	visitor, ada, bob := newClient(t, open.Handler()), newClient(t, open.Handler()), newClient(t, open.Handler())
+	for name, c := range map[string]*client{"Ada": ada, "Bob": bob} {
+		c.create(name, "Corr3ct-horse")
+		if got := c.signIn(name, "Corr3ct-horse"); got != "PASS" {
+			t.Fatalf("%s signs in: %s", name, got)
+		}
+		endSoon(t, open, name)
+	}
+	cfg.Site.ReadOnly = "We are moving."
+	locked := newServer(t, cfg)
+	for _, c := range []*client{visitor, ada, bob} {
+		c.api = newClient(t, locked.Handler()).api
+	}
+	for _, c := range []*client{visitor, ada} {
+		for _, action := range []string{"createaccount", "clientlogin", "login", "logout"} {
+			got := c.call(true, url.Values{
+				"action": {action}, "createtoken": {c.token("createaccount")}, "logintoken": {c.token("login")}, "lgtoken": {c.token("login")},
+				"token": {c.token("csrf")}, "createreturnurl": {"http://example.org/"}, "loginreturnurl": {"http://example.org/"},
+				"username": {"Eve"}, "lgname": {"Ada"}, "password": {"Corr3ct-horse"}, "retype": {"Corr3ct-horse"}, "lgpassword": {"Corr3ct-horse"},
+			})
+			if e, _ := got["error"].(map[string]any); e["code"] != "readonly" {
+				t.Errorf("%s: %v", action, got)
+			}
+		}
+		for _, path := range []string{"/", "/wiki/Special:Log/newusers", "/wiki/Special:CreateAccount/done"} {
+			c.page(path, nil)
+		}
+	}
+	for path, c := range map[string]*client{"/wiki/Special:CreateAccount": visitor, "/wiki/Special:UserLogin": visitor, "/wiki/Special:UserLogout": bob} {
+		_, body := c.fillIn(path, url.Values{"wpName": {"Ada"}, "wpPassword": {"Corr3ct-horse"}, "retype": {"Corr3ct-horse"}})
+		if !strings.Contains(body, cfg.Site.ReadOnly) {
+			t.Errorf("%s does not say why: %s", path, body)
+		}
+	}
+	if err := locked.keys.Refresh(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if n := locked.Writes(); n != 0 {
+		t.Errorf("the store was written %d times", n)
+	}
+}
+
+// endSoon moves the ends of the account's sessions, so that the next request would move them again.
+func endSoon(t *testing.T, s *Server, name string) {
+	t.Helper()
+	account, err := s.store.AccountByName(t.Context(), auth.Name(name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sessions, err := s.store.SessionsOf(t.Context(), account.ID)
+	if err != nil || len(sessions) != 1 {
+		t.Fatalf("%d sessions, %v", len(sessions), err)
+	}
+	if err := s.store.RenewSession(t.Context(), sessions[0].ID, time.Now().Add(10*time.Minute)); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -58,7 +58,7 @@ func (s *Server) wire(ctx context.Context, o Options) (err error) {
 func (s *Server) openKeys(ctx context.Context) (*keyring.Keyring, error) {
 	keys, err := keyring.Open(ctx, keyring.Config{
 		Store: s.store, MasterFile: s.cfg.KeyFile(), Site: s.cfg.Site.ID, PublicURL: s.cfg.PublicURL(),
-		RotateEvery: rotateKeysEvery, Clock: time.Now, Random: rand.Reader, Logger: s.log,
+		RotateEvery: rotateKeysEvery, ReadOnly: s.cfg.Site.ReadOnly != "", Clock: time.Now, Random: rand.Reader, Logger: s.log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open keys: %w", err)
@@ -69,7 +69,7 @@ func (s *Server) openKeys(ctx context.Context) (*keyring.Keyring, error) {
 func (s *Server) newSessions() (*websession.Manager, error) {
 	return websession.New(websession.Config{
 		Store: s.store, Keys: s.keys, Site: s.cfg.Site.ID, PublicURL: s.cfg.PublicURL(),
-		CrossSite: len(s.cfg.CORS.Allow) > 0, Clock: time.Now, Random: rand.Reader, Logger: s.log,
+		CrossSite: len(s.cfg.CORS.Allow) > 0, ReadOnly: s.cfg.Site.ReadOnly != "", Clock: time.Now, Random: rand.Reader, Logger: s.log,
 	})
 }
 
@@ -201,7 +201,7 @@ func (s *Server) newPages(e edge, texts *i18n.Catalogue) (http.Handler, error) {
 			Name: s.cfg.Site.Name, Language: s.cfg.Site.Language,
 			Server: s.cfg.PublicURL(), ScriptPath: s.cfg.Server.ScriptPath, ArticlePath: s.cfg.Server.ArticlePath,
 		},
-		Private: s.cfg.Site.Private, PasswordMinimum: int(s.cfg.Password.MinimumLength),
+		ReadOnly: s.cfg.Site.ReadOnly, Private: s.cfg.Site.Private, PasswordMinimum: int(s.cfg.Password.MinimumLength),
 		ClientAddr: e.clientAddr, Clock: time.Now, Random: rand.Reader, Logger: s.log,
 	})
 }

@@ -44,7 +44,9 @@ type Config struct {
 	Retention time.Duration
 	// RotateEvery is the age at which Refresh replaces the signing key; 0 = never.
 	RotateEvery time.Duration
-	Clock       func() time.Time // nil = time.Now
+	// ReadOnly keeps Refresh from adding a key. Open still makes the first one: nothing works without it.
+	ReadOnly bool
+	Clock    func() time.Time // nil = time.Now
 	// Random gives key material; nil = crypto/rand. It must be safe for concurrent use.
 	Random io.Reader
 	Logger *slog.Logger // nil = silent
@@ -121,6 +123,9 @@ func (k *Keyring) Unprotected() bool { return k.signer().unprotected }
 func (k *Keyring) Refresh(ctx context.Context) error {
 	if err := k.load(ctx); err != nil {
 		return fmt.Errorf("refresh keys: %w", err)
+	}
+	if k.cfg.ReadOnly {
+		return nil
 	}
 	newest := k.current.Load().newest()
 	aged := k.cfg.RotateEvery > 0 && !k.cfg.Clock().Before(newest.signsFrom.Add(k.cfg.RotateEvery))

@@ -148,6 +148,22 @@ func TestRefreshRotates(t *testing.T) {
 	}
 }
 
+func TestRefreshOnAReadOnlySite(t *testing.T) {
+	store, now := &memoryStore{}, newClock()
+	k := mustOpen(t, Config{Store: store, Clock: now.Now, RotateEvery: 24 * time.Hour, ReadOnly: true})
+	writer := mustOpen(t, Config{Store: store, Clock: now.Now})
+	now.advance(48 * time.Hour)
+	if err := k.Refresh(t.Context()); err != nil || len(store.rows) != 1 {
+		t.Errorf("%d keys, want 1; %v", len(store.rows), err)
+	}
+	if err := errors.Join(writer.Rotate(t.Context()), k.Refresh(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	if k.current.Load().find(2) == nil {
+		t.Error("the key that another server added is not known")
+	}
+}
+
 func TestUnknownIDsReloadRarely(t *testing.T) {
 	store, now := &memoryStore{}, newClock()
 	k := mustOpen(t, Config{Store: store, Clock: now.Now})

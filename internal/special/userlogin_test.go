@@ -84,6 +84,15 @@ func TestSignOutNeedsItsToken(t *testing.T) {
 	b.post(logoutPath, form).want(t, 200, "You are signed out")
 }
 
+func TestNobodySignsOutOfAReadOnlySite(t *testing.T) {
+	s := newTestSite(t, change{pages: func(c *Config) { c.ReadOnly = "We are moving." }})
+	b := s.browser(t)
+	b.create("Zane")
+	form := b.get(logoutPath).form()
+	b.post(logoutPath, form).want(t, 200, "We are moving.", "Zane")
+	b.get(logoutPath).want(t, 200, "Do you want to sign out")
+}
+
 // Pages that ask for nothing give no cookie.
 func TestReadingGivesNoCookie(t *testing.T) {
 	b := newTestSite(t, change{}).browser(t)

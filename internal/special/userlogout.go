@@ -6,6 +6,7 @@ import (
 
 	"gatehouse/internal/message"
 	"gatehouse/internal/websession"
+	"gatehouse/internal/wire"
 )
 
 // userLogout is Special:UserLogout. Opening it changes nothing: it shows a button.
@@ -32,6 +33,9 @@ func (p userLogout) Serve(ctx context.Context, v *Visit) (Answer, error) {
 		return a, nil
 	case !v.Session.CheckToken(websession.TokenCSRF, v.Form.Get("wpEditToken")):
 		return p.show(v, problem{message: message.New("gatehouse-form-stale")}), nil
+	}
+	if why := p.cfg.ReadOnly; why != "" {
+		return p.show(v, problem{message: wire.ReadOnlySite.Message(message.Text(why))}), nil
 	}
 	if err := v.Session.SignOut(ctx); err != nil {
 		return Answer{}, err

@@ -133,7 +133,7 @@ func (s *Session) resume(
 
 // slide moves the end of a session whose time is more than half gone. A session that cannot be moved is still good.
 func (s *Session) slide(ctx context.Context) {
-	if s.row.Remember != "" || s.row.Expires.Sub(s.now) >= sessionLifetime/2 {
+	if s.m.cfg.ReadOnly || s.row.Remember != "" || s.row.Expires.Sub(s.now) >= sessionLifetime/2 {
 		return
 	}
 	expires := s.now.Add(sessionLifetime)

@@ -127,6 +127,17 @@ func TestSignedInSessionsSlide(t *testing.T) {
 	}
 }
 
+func TestSessionsStayOnAReadOnlySite(t *testing.T) {
+	site := newSite(t, func(c *Config) { c.ReadOnly = true }, norm)
+	b := site.browser()
+	b.signIn(norm, SignIn{})
+	site.advance(time.Hour - time.Second)
+	writes := site.store.writes
+	if b.account().ID == 0 || site.store.writes != writes {
+		t.Errorf("signed in %v, %d writes", b.account().ID != 0, site.store.writes-writes)
+	}
+}
+
 func TestRemember(t *testing.T) {
 	site := newSite(t, nil, norm)
 	b := site.browser()

@@ -35,7 +35,9 @@ type Config struct {
 	PublicURL string
 	// CrossSite lets browsers send the cookies along when another site's page uses the API (cors.allow). It needs https.
 	CrossSite bool
-	Clock     func() time.Time // nil = time.Now
+	// ReadOnly leaves the ends of sessions where they are: loading one writes nothing then.
+	ReadOnly bool
+	Clock    func() time.Time // nil = time.Now
 	// Random gives ids and secrets; nil = crypto/rand. It must be safe for concurrent use.
 	Random io.Reader
 	Logger *slog.Logger // nil = silent
