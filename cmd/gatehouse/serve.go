@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"os"
+	"runtime"
 	"runtime/debug"
 
 	"gatehouse"
@@ -35,6 +36,7 @@ func (c serveCmd) Run(ctx context.Context, s *surroundings, common *Common) erro
 		logger.Info("serving", "version", gatehouse.Version, "listen", addr.String(), "url", cfg.PublicURL())
 		// Nobody may be reading; that is no reason not to serve.
 		_ = writeBanner(s.out, cfg)
+		forgetStart()
 	})
 }
 
@@ -44,4 +46,11 @@ func spareCollector() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(200)
 	}
+}
+
+// forgetStart gives back what only the start needed, some times what a running server holds. Buffers of the migrations wait
+// in pools, which the first collection only marks.
+func forgetStart() {
+	runtime.GC()
+	debug.FreeOSMemory()
 }

@@ -5,7 +5,6 @@ import (
 	"embed"
 	"encoding/hex"
 	"fmt"
-	"mime"
 	"net/http"
 	"path"
 	"strings"
@@ -27,6 +26,20 @@ type asset struct {
 	content     []byte
 }
 
+// assetType is the content type by a file's ending. Package mime would read the machine's tables for it, which differ from
+// machine to machine and stay in memory.
+func assetType(ending string) string {
+	switch ending {
+	case ".css":
+		return "text/css; charset=utf-8"
+	case ".js":
+		return "text/javascript; charset=utf-8"
+	case ".svg":
+		return "image/svg+xml"
+	}
+	return "application/octet-stream"
+}
+
 func loadAssets(prefix string) (*assets, error) {
 	files, err := staticFiles.ReadDir("static")
 	if err != nil {
@@ -41,7 +54,7 @@ func loadAssets(prefix string) (*assets, error) {
 		digest := sha256.Sum256(content)
 		ending := path.Ext(f.Name())
 		address := prefix + strings.TrimSuffix(f.Name(), ending) + "." + hex.EncodeToString(digest[:6]) + ending
-		a.byPath[address] = asset{contentType: mime.TypeByExtension(ending), content: content}
+		a.byPath[address] = asset{contentType: assetType(ending), content: content}
 		a.byName[f.Name()] = address
 	}
 	return a, nil

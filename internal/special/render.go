@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"maps"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,31 +19,35 @@ import (
 //go:embed templates
 var templateFiles embed.FS
 
-// shared are the templates that every page may use: the frame around it and the inputs of forms.
-var shared = []string{"templates/frame.html", "templates/parts.html"}
+// The frame is around every page; the parts are the inputs of forms, for the pages that have one. Each page gets its own copy
+// of what it needs, because its blocks fill the frame's.
+const (
+	frameFile = "templates/frame.html"
+	partsFile = "templates/parts.html"
+)
 
-// templates are the pages' templates by name, each with the shared ones.
+var pagesWithForm = []string{"createaccount", "step", "userlogin", "userlogout"}
+
+// templates are the pages' templates by name, each with the frame.
 type templates map[string]*template.Template
 
 func parseTemplates() (templates, error) {
-	base, err := template.ParseFS(templateFiles, shared...)
-	if err != nil {
-		return nil, err
-	}
 	names, err := fs.Glob(templateFiles, "templates/*.html")
 	if err != nil {
 		return nil, err
 	}
 	out := templates{}
 	for _, name := range names {
-		page, err := base.Clone()
-		if err != nil {
+		if name == frameFile || name == partsFile {
+			continue
+		}
+		page, files := strings.TrimSuffix(strings.TrimPrefix(name, "templates/"), ".html"), []string{frameFile}
+		if slices.Contains(pagesWithForm, page) {
+			files = append(files, partsFile)
+		}
+		if out[page], err = template.ParseFS(templateFiles, append(files, name)...); err != nil {
 			return nil, err
 		}
-		if _, err := page.ParseFS(templateFiles, name); err != nil {
-			return nil, err
-		}
-		out[strings.TrimSuffix(strings.TrimPrefix(name, "templates/"), ".html")] = page
 	}
 	return out, nil
 }
