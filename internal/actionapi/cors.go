@@ -117,22 +117,22 @@ func (c CORS) allows(origin string) bool {
 	return slices.ContainsFunc(c.Allow, matches) && !slices.ContainsFunc(c.Except, matches)
 }
 
-// wildcard matches s against a pattern in which * stands for any run of characters and ? for one. Only the last star is
-// ever taken back, so that no origin makes it slow.
+// wildcard matches s against a pattern in which * stands for any run of characters and ? for one. It takes no more steps
+// than the product of their lengths: s comes from anybody.
 func wildcard(pattern, s string) bool {
+	star, retry := -1, 0 // the last * and where in s what follows it is tried next
 	p, i := 0, 0
-	star, from := -1, 0
 	for i < len(s) {
 		switch {
 		case p < len(pattern) && pattern[p] == '*':
-			star, from = p, i
+			star, retry = p, i
 			p++
 		case p < len(pattern) && (pattern[p] == '?' || pattern[p] == s[i]):
 			p++
 			i++
 		case star >= 0:
-			from++
-			p, i = star+1, from
+			retry++
+			p, i = star+1, retry
 		default:
 			return false
 		}

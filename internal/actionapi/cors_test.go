@@ -163,6 +163,8 @@ func TestWildcards(t *testing.T) {
 	}{
 		{"a", "a", true}, {"a", "ab", false}, {"*", "", true}, {"*.x", "a.b.x", true}, {"*.x", "x", false}, {"?.x", "a.x", true},
 		{"?.x", ".x", false}, {"", "", true}, {"", "a", false}, {"a*b*c", "a1b2c", true}, {"a*b*c", "a1c2b", false},
+		{"*ab", "aab", true}, {"a**b", "ab", true}, {"a?*", "a", false}, {"*?", "a", true}, {"a*", "b", false}, {"*a?c*", "xabacadc", true},
+		{strings.Repeat("*a", 20) + "b", strings.Repeat("a", 30000), false}, // would not end if every * tried everything
 	} {
 		if got := wildcard(tt.pattern, tt.s); got != tt.want {
 			t.Errorf("%q %q: %v", tt.pattern, tt.s, got)
