@@ -11,9 +11,9 @@ import (
 )
 
 type sample struct {
-	Door    door            `toml:"door" manual:"The door.|It opens."`
-	Rooms   map[string]room `toml:"rooms" manual:"Any number of rooms."`
-	Guests  []guest         `toml:"guests" manual:"Who comes."`
+	Door   door            `toml:"door" manual:"The door.|It opens."`
+	Rooms  map[string]room `toml:"rooms" manual:"Any number of rooms."`
+	Guests []guest         `toml:"guests" manual:"Who comes."`
 	//lint:ignore U1000 it is there to be ignored
 	ignored int
 }
