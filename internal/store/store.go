@@ -40,7 +40,7 @@ func open(ctx context.Context, storeURL string, o Options) (*sqlstore.Store, err
 	switch scheme {
 	case "sqlite":
 		if rest == "" {
-			return nil, errors.New("there is no path behind sqlite: in it")
+			return nil, errors.New("no path is given")
 		}
 		return sqlite.Open(ctx, rest, o)
 	case "memory":
