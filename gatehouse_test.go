@@ -53,11 +53,17 @@ func newClient(t *testing.T, h http.Handler) *client {
 	t.Helper()
 	srv := httptest.NewServer(h)
 	t.Cleanup(srv.Close)
+	return at(t, srv.URL)
+}
+
+// at is a new program that talks to the server at that address.
+func at(t *testing.T, address string) *client {
+	t.Helper()
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &client{t: t, http: &http.Client{Jar: jar}, api: srv.URL + "/w/api.php"}
+	return &client{t: t, http: &http.Client{Jar: jar}, api: address + "/w/api.php"}
 }
 
 // call posts fields, or gets them if post is false, and gives the answer's member by path.
@@ -91,10 +97,16 @@ func (c *client) token(kind string) string {
 
 func (c *client) create(name, password string) map[string]any {
 	c.t.Helper()
+	return c.createWith(c.token("createaccount"), name, password)["createaccount"].(map[string]any)
+}
+
+// createWith gives the whole answer.
+func (c *client) createWith(token, name, password string) map[string]any {
+	c.t.Helper()
 	return c.call(true, url.Values{
-		"action": {"createaccount"}, "createtoken": {c.token("createaccount")}, "createreturnurl": {"http://example.org/"},
+		"action": {"createaccount"}, "createtoken": {token}, "createreturnurl": {"http://example.org/"},
 		"username": {name}, "password": {password}, "retype": {password},
-	})["createaccount"].(map[string]any)
+	})
 }
 
 func TestAccountThroughTheMountedHandler(t *testing.T) {
