@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -180,8 +181,19 @@ func TestBlocks(t *testing.T) {
 			if key(r) != tt.want {
 				t.Fatalf("got %q, want %q", key(r), tt.want)
 			}
-			if tt.want != "" && len(r.Messages[0].Params) != 8 {
-				t.Errorf("%d parameters, want 8", len(r.Messages[0].Params))
+			if tt.want == "" {
+				return
+			}
+			params := r.Messages[0].Params
+			if len(params) != 8 {
+				t.Fatalf("%d parameters, want 8", len(params))
+			}
+			why := params[1].Text
+			if params[1].Message != nil {
+				why = string(params[1].Message.Key)
+			}
+			if want := cmp.Or(tt.blocks[0].Reason, "blockednoreason"); why != want {
+				t.Errorf("the reason is %q, want %q", why, want)
 			}
 		})
 	}

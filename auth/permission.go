@@ -69,7 +69,7 @@ func blockMessage(blocks []Block, c Creator) Message {
 		id = message.List(message.ListComma, blockIDs(blocks)...)
 	}
 	return message.New(key,
-		message.Text("[[User:"+string(b.By)+"|"+blocker+"]]"), message.Text(b.Reason), message.Text(c.Addr.String()),
+		message.Text("[[User:"+string(b.By)+"|"+blocker+"]]"), blockReason(b), message.Text(c.Addr.String()),
 		message.Text(blocker), id, blockTime(lastEnd(blocks)), message.Text(blockTarget(b)), blockTime(firstStart(blocks)))
 }
 
@@ -95,6 +95,13 @@ func firstStart(blocks []Block) time.Time {
 		}
 	}
 	return start
+}
+
+func blockReason(b Block) message.Param {
+	if b.Reason == "" {
+		return message.Nested(message.New(keyBlockNoReason))
+	}
+	return message.Text(b.Reason)
 }
 
 func blockIDs(blocks []Block) []message.Param {

@@ -16,6 +16,7 @@ const (
 	keyBadAccessNobody     message.Key = "badaccess-group0"
 	keyBlocked             message.Key = "blockedtext"
 	keyAutoblocked         message.Key = "autoblockedtext"
+	keyBlockNoReason       message.Key = "blockednoreason"
 	keyBlockedComposite    message.Key = "blockedtext-composite"
 	keyTooMuch             message.Key = "actionthrottledtext"
 )
