@@ -43,12 +43,16 @@ type Config struct {
 	Observe func(Outcome)
 }
 
+// outcomeFault is a Status of outcomes alone.
+const outcomeFault Status = "FAULT"
+
 // Outcome is how one submission of a flow ended.
 type Outcome struct {
 	// Flow is "create" or "login".
 	Flow string
 	// Phase names the row of the phase table that decided.
-	Phase  string
+	Phase string
+	// Status is "FAULT" where an error of ours ended it; overload is a refusal.
 	Status Status
 	// Reason is the key of the first message; empty without one.
 	Reason message.Key

@@ -45,6 +45,7 @@ func execute[R runner](ctx context.Context, run R, table []phase[R]) (Response, 
 		}
 		resp, err := p.run(run, ctx)
 		if err != nil {
+			b.report(ctx, p.name, run.named(), failure(err))
 			return Response{}, b.broken(ctx, p.name, err)
 		}
 		if resp == nil {
@@ -60,6 +61,15 @@ func execute[R runner](ctx context.Context, run R, table []phase[R]) (Response, 
 		return *resp, nil
 	}
 	return Response{}, b.broken(ctx, "end", errors.New("the phase table has no end"))
+}
+
+// failure is what is reported of a submission that ended with an error. The edges log the error itself.
+func failure(err error) Response {
+	var busy *OverloadError
+	if errors.As(err, &busy) {
+		return Failed(message.New(keyTooMuch))
+	}
+	return Response{Status: outcomeFault}
 }
 
 // flowRun is what the submissions of a creation and of a sign-in have in common.

@@ -3,6 +3,7 @@ package auth
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"strings"
 	"testing"
@@ -32,6 +33,30 @@ func TestAttemptsAreOneLineEach(t *testing.T) {
 		}
 		if line.Name != want || line.Msg != "login" || line.Status != "FAIL" || line.Addr != "192.0.2.1" {
 			t.Errorf("%.20q is logged as %+v", typed, line)
+		}
+	}
+}
+
+func TestFaultsAreReportedToo(t *testing.T) {
+	var seen []Outcome
+	s, broken := newFakeStore(), &scripted{id: "p"}
+	m := newTestManager(t, s, func(c *Config) {
+		c.Primary = []PrimaryProvider{broken}
+		c.Observe = func(o Outcome) { seen = append(seen, o) }
+	})
+	for _, tt := range []struct {
+		err  error
+		want Outcome
+	}{
+		{errBroken, Outcome{Flow: "create", Phase: "primary", Status: "FAULT"}},
+		{&OverloadError{}, Outcome{Flow: "create", Phase: "primary", Status: Fail, Reason: "actionthrottledtext"}},
+	} {
+		seen, broken.begin = nil, func(*Creation) (Response, error) { return Response{}, tt.err }
+		if _, err := m.BeginCreation(t.Context(), visitor("v"), named("Zane")); !errors.Is(err, tt.err) {
+			t.Errorf("got %v", err)
+		}
+		if len(seen) != 1 || seen[0] != tt.want {
+			t.Errorf("reported %+v, want %+v", seen, tt.want)
 		}
 	}
 }
