@@ -1,10 +1,13 @@
 package gatehouse
 
 import (
+	"bytes"
 	"html"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
+	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -148,5 +151,63 @@ func endSoon(t *testing.T, s *Server, name string) {
 	}
 	if err := s.store.RenewSession(t.Context(), sessions[0].ID, time.Now().Add(10*time.Minute)); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestSecretsLeaveNoTrace uses passwords, tokens and cookies in every way, rightly and wrongly, and looks for them in all
+// that the server leaves behind.
+func TestSecretsLeaveNoTrace(t *testing.T) {
+	const right, wrong = "Marked-secret-right", "Marked-secret-wrong"
+	cfg := testConfig(t)
+	var log bytes.Buffer
+	s, err := New(t.Context(), cfg, Options{Logger: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := newClient(t, s.Handler())
+	secrets := []string{right, wrong, c.token("createaccount"), c.token("login")}
+	c.create("Ada", right)
+	c.call(true, url.Values{
+		"action": {"createaccount"}, "createtoken": {secrets[2]}, "createreturnurl": {"http://example.org/"},
+		"username": {"Bob"}, "password": {right}, "retype": {wrong}, "email": {"no address"},
+	})
+	c.call(false, url.Values{"action": {"createaccount"}, "createtoken": {secrets[2]}, "username": {"Bob"}, "password": {wrong}, "retype": {wrong}})
+	c.signIn("Ada", wrong)
+	c.fillIn("/wiki/Special:CreateAccount", url.Values{"wpName": {"Bob"}, "wpPassword": {right}, "retype": {wrong}})
+	c.fillIn("/wiki/Special:UserLogin", url.Values{"wpName": {"Ada"}, "wpPassword": {wrong}})
+	c.call(true, url.Values{
+		"action": {"clientlogin"}, "logintoken": {c.token("login")}, "loginreturnurl": {"http://example.org/"},
+		"username": {"Ada"}, "password": {right}, "rememberMe": {"1"},
+	})
+	secrets = append(secrets, c.token("csrf"))
+	address, err := url.Parse(c.api)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, cookie := range c.http.Jar.Cookies(address) {
+		if len(cookie.Value) > 16 { // neither name nor id of the account
+			secrets = append(secrets, cookie.Value)
+		}
+	}
+	if len(secrets) != 7 {
+		t.Fatalf("there are %d secrets, want 7: %q", len(secrets), secrets)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	path, _ := cfg.SQLitePath()
+	store, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, secret := range secrets {
+		for where, left := range map[string][]byte{"log": log.Bytes(), "store": store} {
+			if bytes.Contains(left, []byte(secret)) {
+				t.Errorf("the %s has %q", where, secret)
+			}
+		}
+	}
+	if !bytes.Contains(store, []byte(":pbkdf2:")) || !strings.Contains(log.String(), "name=Ada") {
+		t.Error("the test looks in the wrong place")
 	}
 }
