@@ -23,7 +23,6 @@ const (
 
 // The sizes that BudgetSettings fall back to.
 const (
-	DefaultPerNetwork    = 2
 	DefaultQueuePerSlot  = 128
 	DefaultQueueDeadline = 10 * time.Second
 )
