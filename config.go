@@ -66,7 +66,7 @@ type SiteConfig struct {
 
 // CORSConfig is the table cors.
 type CORSConfig struct {
-	Allow  []string `toml:"allow" default:"[]" example:"[\"app.example.org\", \"*.example.org\"]" manual:"Origins whose pages may use the API with cookies: a host, with a port if it is not the usual one; * stands for any characters and ? for one. While the list is not empty browsers send the cookies from other sites too (no SameSite), which they do only if server.public_url is https."`
+	Allow  []string `toml:"allow" default:"[]" example:"[\"app.example.org\", \"*.example.org\"]" manual:"Origins whose pages may use the API with cookies: a host, with a port if it is not the usual one; * stands for any characters and ? for one. While the list is not empty browsers send the cookies from other sites too (no SameSite), which they do only if server.public_url is https; pages on plain http may not then, but for those of the browser's own machine."`
 	Except []string `toml:"except" default:"[]" example:"[\"evil.example.org\"]" manual:"Origins that may not, although they are in cors.allow."`
 }
 

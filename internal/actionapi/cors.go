@@ -2,6 +2,7 @@ package actionapi
 
 import (
 	"net/http"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -54,7 +55,7 @@ func (c *call) allowEverybody(preflight bool) {
 // judgeOrigin lets the pages of allowed sites read the answer. For others the call runs too, but their browser keeps the
 // answer to itself.
 func (c *call) judgeOrigin(origin string, preflight bool) {
-	if !c.api.CORS.allows(origin) {
+	if !c.api.CORS.allows(origin) || strings.HasPrefix(c.api.Site.Server, "https:") && !secureOrigin(origin) {
 		c.header.Set("MediaWiki-CORS-Rejection", "Origin mismatch")
 		return
 	}
@@ -115,6 +116,18 @@ func (c CORS) allows(origin string) bool {
 		return wildcard(pattern, u.Host)
 	}
 	return slices.ContainsFunc(c.Allow, matches) && !slices.ContainsFunc(c.Except, matches)
+}
+
+// secureOrigin reports whether nobody on the way can put words into the mouth of the origin's pages: they come over https,
+// or from this machine (docs/divergences.md).
+func secureOrigin(origin string) bool {
+	u, err := url.Parse(origin)
+	if err != nil {
+		return false
+	}
+	host := u.Hostname()
+	addr, err := netip.ParseAddr(host)
+	return u.Scheme == "https" || host == "localhost" || strings.HasSuffix(host, ".localhost") || err == nil && addr.IsLoopback()
 }
 
 // wildcard matches s against a pattern in which * stands for any run of characters and ? for one. It takes no more steps

@@ -3,6 +3,7 @@ package actionapi
 import (
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -68,6 +69,30 @@ func TestCrossOrigin(t *testing.T) {
 		}
 		if (got("MediaWiki-Login-Suppressed") == "true") != (tt.allow == "*" && tt.method != http.MethodOptions) {
 			t.Errorf("%s: suppressed %q", tt.about, got("MediaWiki-Login-Suppressed"))
+		}
+	}
+}
+
+// TestInsecureOrigins: who can change a page on its way must not use a site on https through it.
+func TestInsecureOrigins(t *testing.T) {
+	for server, want := range map[string][]string{
+		"http://wiki.test":  {"https://app.test", "http://app.test", "http://localhost:3000", "http://127.0.0.1:3000"},
+		"https://wiki.test": {"https://app.test", "http://localhost:3000", "http://127.0.0.1:3000"},
+	} {
+		s := newSite(t, change{api: func(c *Config) {
+			c.Site.Server, c.CORS.Allow = server, []string{"app.test", "localhost:3000", "127.0.0.1:3000"}
+		}})
+		var got []string
+		for _, origin := range []string{"https://app.test", "http://app.test", "http://localhost:3000", "http://127.0.0.1:3000"} {
+			r := httptest.NewRequest("GET", "/w/api.php?"+form("action=query&meta=tokens&origin="+origin).Encode(), nil)
+			r.Header.Set("Origin", origin)
+			a := s.client(t).do(r)
+			if a.header.Get("Access-Control-Allow-Credentials") == "true" {
+				got = append(got, a.header.Get("Access-Control-Allow-Origin"))
+			}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s lets %v in, want %v", server, got, want)
 		}
 	}
 }
