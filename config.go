@@ -93,7 +93,7 @@ type CreateAccountConfig struct {
 // ThrottleConfig is the table throttle.
 type ThrottleConfig struct {
 	Creations []LimitConfig `toml:"creations" default:"[{\"count\":6,\"per\":\"24h\",\"network_factor\":16}]" manual:"Accounts made from one IPv4 address or IPv6 /64. Only accounts that came to be are counted."`
-	Attempts  []LimitConfig `toml:"attempts" default:"[{\"count\":60,\"per\":\"1h\"}]" manual:"Attempts to create an account from one IPv4 address or IPv6 /64, whatever becomes of them."`
+	Attempts  []LimitConfig `toml:"attempts" default:"[{\"count\":60,\"per\":\"1h\"}]" manual:"Attempts to create an account from one IPv4 address or IPv6 /64, whatever becomes of them. What is refused at a glance, such as a taken name or two passwords that differ, is none."`
 	Logins    []LimitConfig `toml:"logins" default:"[{\"count\":5,\"per\":\"5m\"},{\"count\":150,\"per\":\"48h\"}]" manual:"Attempts to sign in for one address and name."`
 }
 

@@ -33,7 +33,8 @@ type Account struct {
 // InGroup reports whether the account was put in group.
 func (a Account) InGroup(group string) bool { return slices.Contains(a.Groups, group) }
 
-// Creator is who asks for an account: an anonymous visitor or a signed-in account. It is fixed when a creation begins.
+// Creator is who asks for an account: an anonymous visitor or a signed-in account. The account is fixed when a creation
+// begins; the address is that of the submission at hand.
 type Creator struct {
 	// Account is nobody (ID 0) for an anonymous creator.
 	Account Account

@@ -37,6 +37,3 @@ func (b Block) Target() string {
 	}
 	return b.Range.String()
 }
-
-// Active reports whether the block holds at now.
-func (b Block) Active(now time.Time) bool { return b.Expires.IsZero() || b.Expires.After(now) }

@@ -19,7 +19,7 @@ type Subject struct {
 // Creation is one account creation as a provider sees it. It belongs to one goroutine.
 type Creation struct {
 	Subject Subject
-	// Creator is who began the creation.
+	// Creator is who began the creation, at the address that this submission came from.
 	Creator Creator
 	// Answers are the requests loaded from this submission. In a continuation they hold only what was just posted.
 	Answers Answers
