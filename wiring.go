@@ -92,7 +92,7 @@ func (s *Server) newManager(names *username.Rules) (*auth.Manager, error) {
 			userdata.New(userdata.Options{
 				Email: s.cfg.Mail.Enabled, EmailRequired: s.cfg.CreateAccount.EmailRequired, RealName: s.cfg.CreateAccount.RealName,
 			}),
-			reason.Provider{},
+			reason.New(),
 			remember.New(websession.RememberedFor),
 		},
 		Accounts: s.store, Flows: s.store, Sealer: s.keys, Names: names, Groups: groups,

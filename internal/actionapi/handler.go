@@ -20,6 +20,7 @@ type api struct {
 	actions      []*module
 	metas, lists []*module
 	formats      map[string]*format
+	offers       offers
 }
 
 // ServeHTTP answers one call.

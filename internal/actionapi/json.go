@@ -32,8 +32,16 @@ func (w *jsonWriter) node(n node) {
 	case kindNull:
 		w.buf = append(w.buf, "null"...)
 	case kindObject:
+		if n.object.memo != nil {
+			w.memoized(n.object.memo, func() { w.object(n.object) })
+			return
+		}
 		w.object(n.object)
 	case kindList:
+		if n.list.memo != nil {
+			w.memoized(n.list.memo, func() { w.list(n.list) })
+			return
+		}
 		w.list(n.list)
 	}
 }

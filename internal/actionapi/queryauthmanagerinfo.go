@@ -48,7 +48,8 @@ func runAuthManagerInfo(c *call, args []value, out *object) error {
 	o.flag("haspreservedstate", false)
 	o.flag("hasprimarypreservedstate", false)
 	o.text("preservedusername", "")
-	requests, err := m.Requests(c.ctx, auth.Action(args[infoRequestsFor].text), c.client())
+	action := auth.Action(args[infoRequestsFor].text)
+	requests, err := m.Requests(c.ctx, action, c.client())
 	if err != nil {
 		return err
 	}
@@ -57,7 +58,10 @@ func runAuthManagerInfo(c *call, args []value, out *object) error {
 		format: message.Format(args[infoMessageFormat].text),
 		merge:  args[infoMergeFields].set,
 	}
-	return w.requests(o, requests)
+	key := offerKey{action, c.creator.Anonymous(), w.lang, w.format, w.merge}
+	members, err := c.api.offers.members(key, w, requests)
+	o.add(members)
+	return err
 }
 
 // reauthenticateAfter is how long a sign-in is good for what is sensitive.

@@ -42,12 +42,15 @@ type object struct {
 	item string
 	// assoc marks a map whose names are data, for the format raw.
 	assoc bool
+	// memo, if set, keeps what was written of it.
+	memo *memo
 }
 
 // list is a sequence; item is the name of its elements in XML, empty = "_v".
 type list struct {
 	items []node
 	item  string
+	memo  *memo
 }
 
 func textNode(s string) node    { return node{kind: kindText, text: s} }

@@ -115,7 +115,7 @@ func (s *site) manager(t testing.TB, c change, keys *keyring.Keyring, names *use
 	cfg := auth.Config{
 		Primary: []auth.PrimaryProvider{primary},
 		Subject: []auth.SubjectProvider{
-			name.New(), userdata.New(userdata.Options{Email: true, RealName: true}), reason.Provider{},
+			name.New(), userdata.New(userdata.Options{Email: true, RealName: true}), reason.New(),
 			remember.New(websession.RememberedFor),
 		},
 		Accounts: s.store, Flows: s.store, Sealer: keys, Names: names, Groups: s.groups, Clock: s.clock.now,

@@ -21,20 +21,12 @@ const MaxLength = 500
 
 const field = "reason"
 
-// Provider is the auth.SubjectProvider of the reason. The zero value is ready.
-type Provider struct{}
+// Provider is the auth.SubjectProvider of the reason. Build it with New.
+type Provider struct{ asked []auth.Request }
 
-var _ auth.SubjectProvider = Provider{}
-
-// ID is "reason".
-func (Provider) ID() auth.ProviderID { return "reason" }
-
-// Requests asks registered creators: a visitor makes the account for themselves.
-func (Provider) Requests(_ context.Context, o auth.Options) ([]auth.Request, error) {
-	if o.Action != auth.ActionCreate || o.Creator.Anonymous() {
-		return nil, nil
-	}
-	return []auth.Request{{
+// New makes the provider; its request is the same for everybody who is asked.
+func New() Provider {
+	return Provider{asked: []auth.Request{{
 		ID:       RequestID,
 		Required: auth.Optional,
 		Fields: []auth.Field{{
@@ -43,7 +35,20 @@ func (Provider) Requests(_ context.Context, o auth.Options) ([]auth.Request, err
 			Label: message.New("createacct-reason"),
 			Help:  message.New("createacct-reason-help"),
 		}},
-	}}, nil
+	}}}
+}
+
+var _ auth.SubjectProvider = Provider{}
+
+// ID is "reason".
+func (Provider) ID() auth.ProviderID { return "reason" }
+
+// Requests asks registered creators: a visitor makes the account for themselves.
+func (p Provider) Requests(_ context.Context, o auth.Options) ([]auth.Request, error) {
+	if o.Action != auth.ActionCreate || o.Creator.Anonymous() {
+		return nil, nil
+	}
+	return p.asked, nil
 }
 
 // Describe takes the reason, trimmed and cut to what a comment holds, and never refuses.

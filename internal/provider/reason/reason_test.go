@@ -15,7 +15,7 @@ var (
 
 func requests(t *testing.T, action auth.Action, creator auth.Creator) []auth.Request {
 	t.Helper()
-	got, err := Provider{}.Requests(t.Context(), auth.Options{Action: action, Creator: creator})
+	got, err := New().Requests(t.Context(), auth.Options{Action: action, Creator: creator})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +24,7 @@ func requests(t *testing.T, action auth.Action, creator auth.Creator) []auth.Req
 
 func TestSuite(t *testing.T) {
 	authtest.Run(t, authtest.Case{
-		New: func(*testing.T) auth.Provider { return Provider{} },
+		New: func(*testing.T) auth.Provider { return New() },
 	})
 }
 
@@ -62,7 +62,7 @@ func TestDescribe(t *testing.T) {
 		creation := &auth.Creation{Answers: auth.Load(
 			requests(t, auth.ActionCreate, member), auth.Submission{Texts: map[string]string{"reason": c.reason}},
 		)}
-		if check := (Provider{}).Describe(creation); !check.OK() || creation.Subject.Reason != c.want {
+		if check := (New()).Describe(creation); !check.OK() || creation.Subject.Reason != c.want {
 			t.Errorf("%.20q: got %q, %v; want %q", c.reason, creation.Subject.Reason, check, c.want)
 		}
 	}
@@ -70,7 +70,7 @@ func TestDescribe(t *testing.T) {
 
 func TestDescribeWithoutAnswer(t *testing.T) {
 	creation := &auth.Creation{}
-	if check := (Provider{}).Describe(creation); !check.OK() || creation.Subject != (auth.Subject{}) {
+	if check := (New()).Describe(creation); !check.OK() || creation.Subject != (auth.Subject{}) {
 		t.Errorf("got %v and %+v", check, creation.Subject)
 	}
 }

@@ -14,10 +14,20 @@ import (
 const RequestID auth.RequestID = `MediaWiki\Auth\RememberMeAuthenticationRequest`
 
 // Provider is an auth.SubjectProvider that describes nothing. It is safe for concurrent use.
-type Provider struct{ days int64 }
+type Provider struct{ asked []auth.Request }
 
 // New gives the provider; lasting is how long a remembered sign-in holds, told in the label in whole days.
-func New(lasting time.Duration) Provider { return Provider{days: int64(lasting / (24 * time.Hour))} }
+func New(lasting time.Duration) Provider {
+	days := int64(lasting / (24 * time.Hour))
+	return Provider{asked: []auth.Request{{
+		ID: RequestID, Required: auth.Optional,
+		Fields: []auth.Field{{
+			Name: auth.FieldRememberMe, Type: auth.FieldCheckbox, Optional: true, Skippable: true,
+			Label: message.New("userlogin-remembermypassword", message.Num(days)),
+			Help:  message.New("authmanager-userlogin-remembermypassword-help"),
+		}},
+	}}}
+}
 
 // ID implements auth.Provider.
 func (Provider) ID() auth.ProviderID { return "remember" }
@@ -27,14 +37,7 @@ func (p Provider) Requests(_ context.Context, o auth.Options) ([]auth.Request, e
 	if o.Action != auth.ActionLogin {
 		return nil, nil
 	}
-	return []auth.Request{{
-		ID: RequestID, Required: auth.Optional,
-		Fields: []auth.Field{{
-			Name: auth.FieldRememberMe, Type: auth.FieldCheckbox, Optional: true, Skippable: true,
-			Label: message.New("userlogin-remembermypassword", message.Num(p.days)),
-			Help:  message.New("authmanager-userlogin-remembermypassword-help"),
-		}},
-	}}, nil
+	return p.asked, nil
 }
 
 // Describe implements auth.SubjectProvider.

@@ -1,0 +1,107 @@
+package actionapi
+
+import (
+	"fmt"
+	"sync"
+	"testing"
+
+	"gatehouse/auth"
+	"gatehouse/internal/i18n"
+	"gatehouse/internal/message"
+)
+
+// offered is a list with one request whose field is made anew, as a captcha's is.
+func offered(value string) []auth.Request {
+	return []auth.Request{{ID: "captcha", Fields: []auth.Field{{
+		Name: "id", Type: auth.FieldHidden, Value: &value, Label: message.Literal("label"), Help: message.Literal("help"),
+	}}}}
+}
+
+func jsonOf(members []member, modern, ascii bool) string {
+	w := &jsonWriter{modern: modern, ascii: ascii}
+	w.object(&object{members: members})
+	return string(w.buf)
+}
+
+func testLanguage(t *testing.T) *i18n.Language {
+	t.Helper()
+	c, err := i18n.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, _ := c.Language("en")
+	return l
+}
+
+// What changes is written as it is now, whatever was written for the same question before.
+func TestOffersAreNeverStale(t *testing.T) {
+	var o offers
+	w := flowWriter{lang: testLanguage(t), format: message.FormatWikitext}
+	fixed := offered("fixed")
+	for i, requests := range [][]auth.Request{offered("1"), offered("2"), fixed, fixed, offered("3"), nil, fixed} {
+		for _, modern := range []bool{false, true} {
+			got, err := o.members(offerKey{}, w, requests)
+			if err != nil {
+				t.Fatal(err)
+			}
+			plain := &object{}
+			if err := w.requests(plain, requests); err != nil {
+				t.Fatal(err)
+			}
+			if got, want := jsonOf(got, modern, false), jsonOf(plain.members, modern, false); got != want {
+				t.Errorf("list %d: %s, want %s", i, got, want)
+			}
+		}
+	}
+}
+
+// A list that is kept is written in every way as if it were written for the first time.
+func TestKeptOffersInEveryWay(t *testing.T) {
+	var o offers
+	w := flowWriter{lang: testLanguage(t), format: message.FormatWikitext, merge: true}
+	requests := offered("caf\u00e9")
+	plain := &object{}
+	if err := w.requests(plain, requests); err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for way := range 4 {
+				got, err := o.members(offerKey{merge: true}, w, requests)
+				if err != nil {
+					t.Error(err)
+				}
+				modern, ascii := way&1 == 1, way&2 == 2
+				if got, want := jsonOf(got, modern, ascii), jsonOf(plain.members, modern, ascii); got != want {
+					t.Errorf("%s, want %s", got, want)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestSameRequests(t *testing.T) {
+	a := offered("x")
+	other := func(change func(*auth.Request)) []auth.Request {
+		b := append([]auth.Request(nil), a...)
+		change(&b[0])
+		return b
+	}
+	if !sameRequests(a, other(func(*auth.Request) {})) {
+		t.Error("a copy of the list is another list")
+	}
+	for i, b := range [][]auth.Request{
+		nil,
+		offered("x"),
+		other(func(r *auth.Request) { r.ID = "y" }),
+		other(func(r *auth.Request) { r.Required = auth.Optional }),
+		other(func(r *auth.Request) { r.Account = message.Literal("Zane") }),
+		other(func(r *auth.Request) { r.Metadata = []auth.Datum{{Name: "type", Value: "image"}} }),
+	} {
+		if sameRequests(a, b) {
+			t.Error(fmt.Sprint("list ", i, " counts as the same"))
+		}
+	}
+}
