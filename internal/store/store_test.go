@@ -45,6 +45,7 @@ func TestOpenRefuses(t *testing.T) {
 		"mysql://root:geheim@host/db":           "host/db",
 		"postgres://root:geheim@127.0.0.1:1/db": "127.0.0.1:1/db",
 		"postgres://127.0.0.1:1/db?user=root&password=geheim":     "127.0.0.1:1/db",
+		"postgres://root@127.0.0.1:1/db?sslpassword=geheim":       "127.0.0.1:1/db",
 		"postgres://root:geheim@127.0.0.1:1/db?sslmode=nonsense":  "127.0.0.1:1/db",
 		"postgres://root:geheim@127.0.0.1:port/db":                "postgres:",
 		"postgres://root:geheim%zz@127.0.0.1:1/db?sslmode=prefer": "postgres:",
