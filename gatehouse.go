@@ -79,7 +79,8 @@ func usable(cfg Config) error {
 	return nil
 }
 
-// Handler answers api.php, the pages and "/". It does not look at the host: put it wherever the configured addresses lead.
+// Handler answers api.php, the pages and "/". It does not look at the host: put it wherever the configured addresses lead,
+// and run Upkeep beside it.
 func (s *Server) Handler() http.Handler { return s.handler }
 
 // Writes counts the transactions that this server's store has committed, so that a measurement can show what does not

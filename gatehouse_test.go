@@ -173,6 +173,20 @@ func TestThrottleCountsAccountsExactly(t *testing.T) {
 	}
 }
 
+func TestUpkeepRemovesWhatExpired(t *testing.T) {
+	s := newServer(t, testConfig(t))
+	newClient(t, s.Handler()).create("Ada", "Corr3ct-horse")
+	for id, ends := range map[auth.SessionID]time.Duration{"live": time.Hour, "ended": -time.Hour} {
+		if err := s.store.StartSession(t.Context(), auth.SessionRow{ID: id, Account: 1, Expires: time.Now().Add(ends)}, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.tidy(t.Context())
+	if left, err := s.store.SessionsOf(t.Context(), 1); err != nil || len(left) != 1 || left[0].ID != "live" {
+		t.Errorf("%v is left, %v", left, err)
+	}
+}
+
 func TestServerRefusesWhatItCannotDo(t *testing.T) {
 	cfg := testConfig(t)
 	cfg.TOTP.AtCreation = "required"

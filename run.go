@@ -75,7 +75,7 @@ func (s *Server) serve(ctx context.Context, l, admin net.Listener) error {
 	if admin != nil {
 		servers = append(servers, s.start(admin, s.adminHandler(), failed))
 	}
-	go s.upkeep(ctx)
+	go s.Upkeep(ctx)
 
 	var err error
 	select {
@@ -105,8 +105,9 @@ func (s *Server) start(l net.Listener, h http.Handler, failed chan<- error) *htt
 	return srv
 }
 
-// upkeep removes what has expired and keeps the keys fresh. A failure is logged and tried again a minute later.
-func (s *Server) upkeep(ctx context.Context) {
+// Upkeep removes what has expired and keeps the keys fresh, until ctx ends. Run and Serve do it themselves; a program that
+// mounts the handler runs it beside. A failure is logged and tried again a minute later.
+func (s *Server) Upkeep(ctx context.Context) {
 	tick := time.NewTicker(upkeepEvery)
 	defer tick.Stop()
 	for {
@@ -114,15 +115,20 @@ func (s *Server) upkeep(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
+			s.tidy(ctx)
 		}
-		if err := s.keys.Refresh(ctx); err != nil && ctx.Err() == nil {
-			s.log.Error("refresh keys", "error", err)
-		}
-		if s.cfg.Site.ReadOnly != "" {
-			continue
-		}
-		if err := s.store.Purge(ctx); err != nil && ctx.Err() == nil {
-			s.log.Error("purge", "error", err)
-		}
+	}
+}
+
+// tidy is one round of Upkeep.
+func (s *Server) tidy(ctx context.Context) {
+	if err := s.keys.Refresh(ctx); err != nil && ctx.Err() == nil {
+		s.log.Error("refresh keys", "error", err)
+	}
+	if s.cfg.Site.ReadOnly != "" {
+		return
+	}
+	if err := s.store.Purge(ctx); err != nil && ctx.Err() == nil {
+		s.log.Error("purge", "error", err)
 	}
 }

@@ -15,6 +15,7 @@ func main() {
 		log.Fatal(err)
 	}
 	defer server.Close()
+	go server.Upkeep(context.Background())
 	http.Handle("/", server.Handler())
 	log.Fatal(http.ListenAndServe("127.0.0.1:8080", nil))
 }
