@@ -7,7 +7,7 @@
 //
 //	go run ./bench                                  every figure on SQLite; on PostgreSQL too if GATEHOUSE_TEST_POSTGRES is set
 //	go run ./bench -figures P2 -engine sqlite -duration 5s
-//	make bench                                      all of it on a throw-away PostgreSQL, and bench/record.md written anew
+//	make bench                                      all of it on a throw-away PostgreSQL, and the record written anew
 //
 // One figure is one file, p1.go to p5.go. The generator is client.go (a connection), visit.go (what a visitor sends) and
 // load.go (arrivals); server.go runs the server; report.go and markdown.go are the record.
@@ -15,6 +15,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -40,6 +41,7 @@ func run(ctx context.Context) error {
 		figures = flag.String("figures", "P1,P2,P3,P5", "which figures, by comma")
 		engines = flag.String("engine", "sqlite,postgres", "which databases, by comma")
 		out     = flag.String("out", "", "write the record to this path with .md and .json; empty: only print it")
+		page    = flag.String("page", "", "put a summary between the marks of this page, too")
 		bare    = flag.String("bare", "", "serve the answer in this file with bare net/http and nothing else (P3 starts itself so)")
 	)
 	flag.DurationVar(&b.duration, "duration", 10*time.Second, "length of one measurement")
@@ -65,10 +67,10 @@ func run(ctx context.Context) error {
 	if b.repeats < 1 || b.duration < time.Second {
 		return fmt.Errorf("at least one repeat of at least one second")
 	}
-	return b.measure(ctx, chosen, *out)
+	return b.measure(ctx, chosen, outputs{*out, *page})
 }
 
-func (b *bench) measure(ctx context.Context, figures []figure, out string) error {
+func (b *bench) measure(ctx context.Context, figures []figure, out outputs) error {
 	if err := b.prepare(ctx); err != nil {
 		return err
 	}
@@ -88,10 +90,21 @@ func (b *bench) measure(ctx context.Context, figures []figure, out string) error
 	}
 	rep.Finished = time.Now().UTC()
 	fmt.Println(rep.markdown())
-	if out == "" {
-		return nil
+	return out.write(rep)
+}
+
+// outputs are where the record goes besides the terminal; empty = nowhere.
+type outputs struct{ record, page string }
+
+func (o outputs) write(r *report) error {
+	var err error
+	if o.record != "" {
+		err = r.write(o.record)
 	}
-	return rep.write(out)
+	if o.page != "" {
+		err = errors.Join(err, r.writeInto(o.page))
+	}
+	return err
 }
 
 // say tells the person at the terminal how far it is.

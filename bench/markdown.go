@@ -13,16 +13,30 @@ func (r *report) markdown() string {
 	var w strings.Builder
 	fmt.Fprintf(&w, "# Record of a measurement\n\nWritten by `%s`; what the figures mean and what holds them back is in docs/performance.md.\n\n", r.Command)
 	r.writeCircumstances(&w)
-	w.WriteString("\n| figure | engine | measured | must reach | goal |\n|---|---|---|---|---|\n")
-	for _, f := range r.Figures {
-		for _, v := range f.Verdicts {
-			v.write(&w, f.ID)
-		}
-	}
+	w.WriteString("\n")
+	r.writeVerdicts(&w)
 	for _, f := range r.Figures {
 		f.write(&w)
 	}
 	return w.String()
+}
+
+// summary is what a page about the figures shows of them.
+func (r *report) summary() string {
+	var w strings.Builder
+	fmt.Fprintf(&w, "Commit %s, %s, %s, %d cores, %s; load average at the start %s.\n\n", r.Commit, r.Started.Format("2006-01-02"),
+		r.Machine.CPU, r.Machine.Cores, r.Go, r.Machine.LoadAvg)
+	r.writeVerdicts(&w)
+	return w.String()
+}
+
+func (r *report) writeVerdicts(w *strings.Builder) {
+	w.WriteString("| figure | engine | measured | must reach | goal |\n|---|---|---|---|---|\n")
+	for _, f := range r.Figures {
+		for _, v := range f.Verdicts {
+			v.write(w, f.ID)
+		}
+	}
 }
 
 func (r *report) writeCircumstances(w *strings.Builder) {

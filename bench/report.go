@@ -99,3 +99,26 @@ func (r *report) write(path string) error {
 	}
 	return nil
 }
+
+// The marks in a page between which its figures stand.
+const (
+	figuresBegin = "<!-- figures: written by make bench -->\n"
+	figuresEnd   = "<!-- /figures -->"
+)
+
+// writeInto puts the summary between the marks of a page.
+func (r *report) writeInto(file string) error {
+	page, err := os.ReadFile(file)
+	if err != nil {
+		return fmt.Errorf("read the page for the figures: %w", err)
+	}
+	before, rest, ok := strings.Cut(string(page), figuresBegin)
+	_, after, ok2 := strings.Cut(rest, figuresEnd)
+	if !ok || !ok2 {
+		return fmt.Errorf("%s does not have the marks for the figures", file)
+	}
+	if err := os.WriteFile(file, []byte(before+figuresBegin+r.summary()+figuresEnd+after), 0o644); err != nil {
+		return fmt.Errorf("write the figures: %w", err)
+	}
+	return nil
+}

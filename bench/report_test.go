@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -80,5 +82,29 @@ func TestChoices(t *testing.T) {
 	}
 	if _, err := chooseEngines("mysql", ""); err == nil {
 		t.Error("an unknown engine was taken")
+	}
+}
+
+func TestWriteIntoKeepsTheRestOfThePage(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "page.md")
+	page := "before\n" + figuresBegin + "old\n" + figuresEnd + "\nafter\n"
+	if err := os.WriteFile(file, []byte(page), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := report{Figures: []figureReport{{ID: "P9", Verdicts: []verdict{{What: "rate", Engine: sqlite, Value: 3}}}}}
+	for range 2 {
+		if err := r.writeInto(file); err != nil {
+			t.Fatal(err)
+		}
+		got, err := os.ReadFile(file)
+		if want := "before\n" + figuresBegin + r.summary() + figuresEnd + "\nafter\n"; err != nil || string(got) != want {
+			t.Fatalf("%v, %s", err, got)
+		}
+	}
+	if err := os.WriteFile(file, []byte("no marks"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if r.writeInto(file) == nil {
+		t.Error("a page without marks was taken")
 	}
 }
