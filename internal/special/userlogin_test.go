@@ -110,7 +110,9 @@ func TestLanguage(t *testing.T) {
 	s := newTestSite(t, change{})
 	b := s.browser(t)
 	b.get(createPath+"?uselang=qqx").want(t, 200, "(gatehouse-create-title)", `name="uselang" value="qqx"`, "uselang=qqx")
-	b.get(createPath+"?uselang=nothing").want(t, 200, "Create an account")
+	if a := b.get(createPath + "?uselang=nothing").want(t, 200, "Create an account"); strings.Contains(a.body, "nothing") {
+		t.Errorf("links ask for a language that there is not: %s", a.body)
+	}
 	form := b.get(createPath).form("uselang", "qqx")
 	b.post(createPath, form).want(t, 200, "(gatehouse-missing-username")
 }

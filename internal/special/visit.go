@@ -89,9 +89,14 @@ func (h *handler) foreign(r *http.Request) bool {
 	return h.crossOrigin.Check(r) != nil
 }
 
-// chooseLanguage takes the language asked for, the account's, or the site's, whichever is known first.
+// chooseLanguage takes the language asked for, the account's, or the site's, whichever is known first. Links keep asking for
+// a language that is known, and for no other text.
 func (v *Visit) chooseLanguage(c *i18n.Catalogue) {
-	v.uselang = v.param("uselang")
+	if asked := v.param("uselang"); asked != "" {
+		if _, known := c.Language(asked); known {
+			v.uselang = asked
+		}
+	}
 	for _, code := range []string{v.uselang, v.Creator.Account.Language, v.site.Language, "en"} {
 		if code == "" {
 			continue
