@@ -110,7 +110,7 @@ func TestLanguage(t *testing.T) {
 	s := newTestSite(t, change{})
 	b := s.browser(t)
 	b.get(createPath+"?uselang=qqx").want(t, 200, "(gatehouse-create-title)", `name="uselang" value="qqx"`, "uselang=qqx")
-	if a := b.get(createPath + "?uselang=nothing").want(t, 200, "Create an account"); strings.Contains(a.body, "nothing") {
+	if a := b.get(createPath+"?uselang=nothing").want(t, 200, "Create an account"); strings.Contains(a.body, "nothing") {
 		t.Errorf("links ask for a language that there is not: %s", a.body)
 	}
 	form := b.get(createPath).form("uselang", "qqx")
