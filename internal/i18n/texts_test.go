@@ -226,7 +226,8 @@ func TestQQXSample(t *testing.T) {
 			check(t, string(key), got, "("+string(key)+")")
 		}
 	}
-	check(t, "a request without a description", message.Wikitext(message.Literal(wire.RequestUsername), l), wire.RequestUsername)
+	const usernameRequest = `MediaWiki\Auth\UsernameAuthenticationRequest`
+	check(t, "a request without a description", message.Wikitext(message.Literal(usernameRequest), l), usernameRequest)
 	check(t, "no account", message.Wikitext(message.Blank(), l), "")
 	check(t, "parameters", message.Wikitext(wire.CreationThrottled.Message(message.Int(2), message.Text("x")), l),
 		"(acct_creation_throttle_hit: 2, x)")

@@ -167,7 +167,6 @@ func (s *memoryStore) SessionsOf(context.Context, auth.AccountID) ([]auth.Sessio
 	return nil, nil
 }
 func (s *memoryStore) EndSessionsOf(context.Context, auth.AccountID) error { return nil }
-func (s *memoryStore) PurgeSessions(context.Context, time.Time) error      { return nil }
 
 func (s *memoryStore) Keys(context.Context) ([]auth.KeyRow, error) {
 	s.mu.Lock()

@@ -98,15 +98,6 @@ func (s *fakeStore) EndSessionsOf(_ context.Context, account auth.AccountID) err
 	return s.fail
 }
 
-func (s *fakeStore) PurgeSessions(_ context.Context, before time.Time) error {
-	for id, row := range s.rows {
-		if row.Expires.Before(before) {
-			delete(s.rows, id)
-		}
-	}
-	return s.fail
-}
-
 // keyRows is a keyring's store.
 type keyRows struct {
 	mu   sync.Mutex

@@ -285,16 +285,6 @@ func TestListAndRevoke(t *testing.T) {
 	}
 }
 
-func TestPurge(t *testing.T) {
-	site := newSite(t, nil, norm)
-	site.browser().signIn(norm, SignIn{})
-	site.browser().signIn(norm, SignIn{Remember: true})
-	site.advance(time.Hour + time.Second)
-	if err := site.Purge(t.Context()); err != nil || len(site.store.rows) != 1 {
-		t.Errorf("%d rows, %v", len(site.store.rows), err)
-	}
-}
-
 func TestStoreFaults(t *testing.T) {
 	site := newSite(t, nil, norm)
 	b := site.browser()
@@ -311,7 +301,6 @@ func TestStoreFaults(t *testing.T) {
 		"List":      func() error { _, err := site.List(t.Context(), norm.ID); return err },
 		"Revoke":    func() error { return site.Revoke(t.Context(), "x") },
 		"RevokeAll": func() error { return site.RevokeAll(t.Context(), norm.ID) },
-		"Purge":     func() error { return site.Purge(t.Context()) },
 	}
 	for name, call := range calls {
 		if err := call(); !errors.Is(err, errStore) {

@@ -23,6 +23,4 @@ type SessionStore interface {
 	SessionsOf(ctx context.Context, account auth.AccountID) ([]auth.SessionRow, error)
 	// EndSessionsOf removes all sessions of the account.
 	EndSessionsOf(ctx context.Context, account auth.AccountID) error
-	// PurgeSessions removes the sessions that expired before the time.
-	PurgeSessions(ctx context.Context, before time.Time) error
 }

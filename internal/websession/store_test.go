@@ -75,7 +75,7 @@ func TestOnARealStore(t *testing.T) {
 		t.Errorf("List = %v, %v", rows, err)
 	}
 	site.advance(180 * 24 * time.Hour)
-	if err := site.Purge(t.Context()); err != nil {
+	if err := db.Purge(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if rows, err := db.SessionsOf(t.Context(), account.ID); err != nil || len(rows) != 0 {

@@ -128,11 +128,3 @@ func (m *Manager) RevokeAll(ctx context.Context, id auth.AccountID) error {
 	}
 	return nil
 }
-
-// Purge removes expired sessions from the store. Call it now and then.
-func (m *Manager) Purge(ctx context.Context) error {
-	if err := m.cfg.Store.PurgeSessions(ctx, m.cfg.Clock()); err != nil {
-		return fmt.Errorf("purge sessions: %w", err)
-	}
-	return nil
-}

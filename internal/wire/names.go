@@ -1,25 +1,5 @@
 package wire
 
-// The ids of authentication requests. A button's id is followed by the button's name, a link request's by the ids of
-// the linked requests, joined with bars.
-const (
-	RequestPassword          = `MediaWiki\Auth\PasswordAuthenticationRequest`
-	RequestTemporaryPassword = `MediaWiki\Auth\TemporaryPasswordAuthenticationRequest`
-	RequestUsername          = `MediaWiki\Auth\UsernameAuthenticationRequest`
-	RequestUserData          = `MediaWiki\Auth\UserDataAuthenticationRequest`
-	RequestCreationReason    = `MediaWiki\Auth\CreationReasonAuthenticationRequest`
-	RequestRememberMe        = `MediaWiki\Auth\RememberMeAuthenticationRequest`
-	RequestButtonPrefix      = `MediaWiki\Auth\ButtonAuthenticationRequest:`
-	RequestConfirmLinkPrefix = `MediaWiki\Auth\ConfirmLinkAuthenticationRequest:`
-	RequestTOTP              = `MediaWiki\Extension\OATHAuth\Auth\TOTPAuthenticationRequest`
-
-	// These stand in the page's examples without a namespace.
-	RequestCaptcha        = `CaptchaAuthenticationRequest`
-	RequestOIDCPrefix     = `OpenIdConnectBeginAuthenticationRequest:`
-	RequestOIDCResponse   = `OpenIdConnectResponseAuthenticationRequest`
-	RequestTwoFactorSetup = `TwoFactorAuthenticationRequest`
-)
-
 // The types of tokens, as meta=tokens spells them. In its answer "token" follows the type.
 const (
 	TokenCreateAccount = "createaccount"

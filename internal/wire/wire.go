@@ -1,5 +1,6 @@
-// Package wire is the one place where the names of the wire are spelled: request ids, token types, and the table of
-// codes. It maps and does nothing else; how a code reaches a client (header, status, document) is the edges' business.
+// Package wire is the one place where the names of the wire are spelled: token types, log types, and the table of codes.
+// It maps and does nothing else; how a code reaches a client (header, status, document) is the edges' business, and the id
+// of a request is its provider's.
 package wire
 
 import (

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 )
 
 // purgeBatch is how many rows one transaction of a purge removes, so that no writer waits long behind it.
@@ -21,16 +20,8 @@ func (s *Store) Purge(ctx context.Context) error {
 	)
 }
 
-// PurgeSessions removes the sessions that expired before the time.
-func (s *Store) PurgeSessions(ctx context.Context, before time.Time) error {
-	return s.purge(ctx, purgeRows{table: `session`, key: `id`, ended: `expires < `, at: before})
-}
-
-// purgeRows says which rows of a table are to be removed: those that ended by the time at; zero = now.
-type purgeRows struct {
-	table, key, ended string
-	at                time.Time
-}
+// purgeRows says which rows of a table are to be removed: those that ended by now.
+type purgeRows struct{ table, key, ended string }
 
 // purge removes batch after batch. It looks first: a store in which nothing ends is not written to.
 func (s *Store) purge(ctx context.Context, p purgeRows) error {
@@ -48,13 +39,13 @@ func (s *Store) purge(ctx context.Context, p purgeRows) error {
 func (s *Store) purgeOnce(ctx context.Context, p purgeRows) (n int64, err error) {
 	var due bool
 	look := new(statement).add(`SELECT EXISTS (SELECT 1 FROM `, p.table, ` WHERE `, p.ended)
-	s.addEnd(look, p).add(`)`)
+	look.add(s.now(look), `)`)
 	err = s.engine.Reader().QueryRowContext(ctx, look.String(), look.args...).Scan(&due)
 	if err != nil || !due {
 		return 0, err
 	}
 	st := new(statement).add(`DELETE FROM `, p.table, ` WHERE `, p.key, ` IN (SELECT `, p.key, ` FROM `, p.table, ` WHERE `, p.ended)
-	s.addEnd(st, p).add(` LIMIT `).addArg(int64(purgeBatch)).add(`)`)
+	st.add(s.now(st), ` LIMIT `).addArg(int64(purgeBatch)).add(`)`)
 	err = s.engine.WriteOne(ctx, func(ctx context.Context, q Queries) error {
 		r, err := q.ExecContext(ctx, st.String(), st.args...)
 		if err == nil {
@@ -63,12 +54,4 @@ func (s *Store) purgeOnce(ctx context.Context, p purgeRows) (n int64, err error)
 		return err
 	})
 	return n, err
-}
-
-// addEnd appends the time by which the rows ended.
-func (s *Store) addEnd(st *statement, p purgeRows) *statement {
-	if p.at.IsZero() {
-		return st.add(s.now(st))
-	}
-	return st.addArg(toMicros(p.at))
 }

@@ -50,7 +50,6 @@ type Store interface {
 	EndSession(ctx context.Context, id auth.SessionID) error
 	EndSessionsOf(ctx context.Context, account auth.AccountID) error
 	SessionsOf(ctx context.Context, account auth.AccountID) ([]auth.SessionRow, error)
-	PurgeSessions(ctx context.Context, before time.Time) error
 
 	Keys(ctx context.Context) ([]auth.KeyRow, error)
 	AddKey(ctx context.Context, row auth.KeyRow) (bool, error)
