@@ -184,7 +184,7 @@ func (m *Manager) asking() map[Action][]Provider {
 }
 
 func (m *Manager) collect(ctx context.Context, providers []Provider, o Options) ([]Request, error) {
-	out := make([]Request, 0, len(providers))
+	out := make([]Request, 0, 4) // a password, a name, an address and one thing more
 	for _, p := range providers {
 		requests, err := p.Requests(ctx, o)
 		if err != nil {

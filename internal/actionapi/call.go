@@ -38,6 +38,9 @@ type call struct {
 	main   []value
 	module *module
 	args   []value
+	// room holds the values of the parameters, free what is left of it.
+	room   *valuesOfACall
+	free   []value
 	format *format
 	// formatArgs are the parameters of the format.
 	formatArgs formatArgs

@@ -35,6 +35,7 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the server could not begin with this call", http.StatusInternalServerError)
 		return
 	}
+	defer c.release()
 	c.in, err = readInput(w, r)
 	switch {
 	case errors.Is(err, errTooLarge):

@@ -3,6 +3,7 @@ package actionapi
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"gatehouse/auth"
 	"gatehouse/internal/message"
@@ -69,13 +70,40 @@ type value struct {
 
 // parse reads the parameters of table in their order. The first one that cannot be read ends it with a *usageError.
 func (c *call) parse(module string, table []param) ([]value, error) {
-	values := make([]value, len(table))
+	values := c.takeValues(len(table))
 	for i := range table {
 		if err := c.parseOne(module, &table[i], &values[i]); err != nil {
 			return values, err
 		}
 	}
 	return values, nil
+}
+
+// valuesOfACall is room for the parameters of nearly every call, all modules together.
+type valuesOfACall [48]value
+
+var roomForValues = sync.Pool{New: func() any { return new(valuesOfACall) }}
+
+// takeValues gives n empty values, out of the call's room while there is some.
+func (c *call) takeValues(n int) []value {
+	if c.room == nil {
+		c.room = roomForValues.Get().(*valuesOfACall)
+		c.free = c.room[:]
+	}
+	if n > len(c.free) {
+		return make([]value, n)
+	}
+	values := c.free[:n:n]
+	c.free = c.free[n:]
+	return values
+}
+
+// release gives the room back. Nothing of the call is read afterwards.
+func (c *call) release() {
+	if c.room != nil {
+		clear(c.room[:])
+		roomForValues.Put(c.room)
+	}
 }
 
 func (c *call) parseOne(module string, p *param, v *value) error {
