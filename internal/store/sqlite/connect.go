@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"time"
 
 	"modernc.org/sqlite"
 )
@@ -75,12 +76,42 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 		return nil, err
 	}
 	for _, p := range c.settings {
-		if err := set(ctx, conn, p); err != nil {
+		if err := setPatiently(ctx, conn, p); err != nil {
 			return nil, errors.Join(err, conn.Close())
 		}
 	}
 	return conn, nil
 }
+
+// settingTries times settingPause is how long a setting is tried that another process is in the way of.
+const (
+	settingTries = 400
+	settingPause = 25 * time.Millisecond
+)
+
+// setPatiently sets one pragma. SQLite does not wait by itself where two processes make a new file write-ahead at the same
+// time: it tells one of them at once that the file is locked.
+func setPatiently(ctx context.Context, conn driver.Conn, p [2]string) error {
+	for try := 1; ; try++ {
+		err := set(ctx, conn, p)
+		if err == nil || !isBusy(err) || try == settingTries {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(settingPause):
+		}
+	}
+}
+
+func isBusy(err error) bool {
+	var fault *sqlite.Error
+	return errors.As(err, &fault) && fault.Code()&0xff == busyCode
+}
+
+// busyCode is SQLITE_BUSY, without what the extended codes add.
+const busyCode = 5
 
 func set(ctx context.Context, conn driver.Conn, p [2]string) error {
 	q, ok := conn.(driver.QueryerContext)
