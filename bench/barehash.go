@@ -1,11 +1,11 @@
 package main
 
 import (
+	"context"
 	"crypto/pbkdf2"
 	"crypto/sha512"
 	"runtime"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"golang.org/x/crypto/argon2"
@@ -40,25 +40,28 @@ func standard() hash {
 	}
 }
 
-// bare is how many hashes all cores compute in a second when nothing else is to be done.
-func (h hash) bare(d time.Duration) float64 {
+// bare computes hashes on all cores with nothing else to do. It is a turn.
+func (h hash) bare(_ context.Context, d time.Duration) (part, error) {
 	var (
 		all  sync.WaitGroup
-		done atomic.Int64
 		salt [16]byte
 	)
+	s := newSample()
+	s.elapsed = d
 	end := time.Now().Add(d)
 	for range runtime.GOMAXPROCS(0) {
 		all.Go(func() {
 			for {
+				began := time.Now()
 				h.compute(password, salt[:])
-				if time.Now().After(end) {
+				done := time.Now()
+				if done.After(end) {
 					return
 				}
-				done.Add(1)
+				s.add(done.Sub(began), nil)
 			}
 		})
 	}
 	all.Wait()
-	return float64(done.Load()) / d.Seconds()
+	return part{sample: s}, nil
 }

@@ -56,7 +56,7 @@ func run(ctx context.Context) error {
 		return serveBare(ctx, *bare, os.Stdout)
 	}
 
-	debug.SetGCPercent(400) // the generator shares the cores with what it measures
+	debug.SetGCPercent(200) // as the server does; and the generator shares the cores with what it measures
 	chosen, err := chooseFigures(*figures)
 	if err != nil {
 		return err

@@ -127,7 +127,9 @@ func number(x float64) string {
 		return strconv.FormatFloat(x, 'f', 0, 64)
 	case x >= 10:
 		return strconv.FormatFloat(x, 'f', 1, 64)
-	default:
+	case x >= 1:
 		return strconv.FormatFloat(x, 'f', 2, 64)
+	default: // shares: enough to see on which side of a limit
+		return strconv.FormatFloat(x, 'f', 3, 64)
 	}
 }

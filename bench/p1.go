@@ -11,7 +11,7 @@ import (
 func measureHashed(ctx context.Context, b *bench) (figureReport, error) {
 	f := figureReport{Settings: append(unlimited(), reference().settings...), Notes: []string{
 		"One completed account is a token fetched without a cookie and a creation posted in that session, answered PASS.",
-		"The bare hash is the same Go function in a loop on every core, measured in turns with the server.",
+		"The bare hash is the same Go function in a loop on every core, measured in turns of two seconds with the server.",
 		"argon2id is the server's default and comes as an extra, with the default settings but for the limits.",
 	}}
 	for i, e := range b.engines {
@@ -44,22 +44,18 @@ func (b *bench) hashed(ctx context.Context, e engine, h hash, f *figureReport) (
 	t := against(&srv.process, hashClientsPerCore*runtime.NumCPU(), newCreation(srv.address, "Bench").create)
 	b.warm(ctx, t)
 
-	bare := row{Engine: e, What: "bare hash, " + h.name, Unit: "hashes/s"}
+	bare := newSeries(row{Engine: e, What: "bare hash, " + h.name, Unit: "hashes/s"})
+	made := newSeries(row{Engine: e, What: "accounts, " + h.name, Unit: "accounts/s", Clients: t.clients})
 	share := row{Engine: e, What: "share of the bare hash", Unit: "×"}
-	made := newSeries(row{Engine: e, What: "accounts, " + h.name, Unit: "accounts/s"})
-	for i := range b.repeats {
-		bare.Values = append(bare.Values, h.bare(b.duration))
-		if err := b.saturated(ctx, t, made); err != nil {
-			return err
-		}
-		share.Values = append(share.Values, made.Values[i]/bare.Values[i])
+	if share.Values, err = b.compare(ctx, side{bare, h.bare}, side{made, t.closed}); err != nil {
+		return err
 	}
 	pace := hashPace * median(made.Values)
 	paced, err := b.paced(ctx, t, row{Engine: e, What: "at 80 % of that rate", Unit: "accounts/s", Offered: pace})
 	if err != nil {
 		return err
 	}
-	f.Rows = append(f.Rows, bare, made.done(), share, paced)
+	f.Rows = append(f.Rows, bare.done(), made.done(), share, paced)
 	if len(h.settings) > 0 { // the reference's hash
 		f.Verdicts = append(f.Verdicts, verdict{
 			Engine: e, What: share.What, Unit: "×", Value: median(share.Values), Floor: hashFloor, Goal: hashGoal,

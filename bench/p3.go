@@ -11,7 +11,7 @@ import (
 func measureReads(ctx context.Context, b *bench) (figureReport, error) {
 	f := figureReport{Settings: unlimited(), Notes: []string{
 		"bare is a net/http handler in a process of its own that writes the very headers and bytes that the server answered, " +
-			"measured in turns with the server by the same generator.",
+			"measured in turns of two seconds with the server by the same generator.",
 		"new: every request comes without a cookie, so every answer makes one. known: every request brings the same cookie.",
 		"Store writes are the store's own count of committed transactions, before and after.",
 	}}
@@ -86,28 +86,20 @@ func (b *bench) read(ctx context.Context, srv *server, r read, like row, f *figu
 	b.warm(ctx, bare)
 	b.warm(ctx, ours)
 
-	like.Unit = "requests/s"
-	oursSeries, bareSeries, shares := newSeries(like), newSeries(like), row{Engine: like.Engine, Unit: "×"}
-	oursSeries.What, bareSeries.What = r.name, fmt.Sprintf("bare, %s (%d bytes)", r.name, len(a.Body))
-	shares.What = "share, " + r.name
-	for i := range b.repeats {
-		if err := b.saturated(ctx, bare, bareSeries); err != nil {
-			return 0, err
-		}
-		if i == 0 {
-			b.profile(srv, "p3-"+string(like.Engine)+"-"+r.name, b.duration)
-		}
-		if err := b.saturated(ctx, ours, oursSeries); err != nil {
-			return 0, err
-		}
-		shares.Values = append(shares.Values, oursSeries.Values[i]/bareSeries.Values[i])
+	like.Unit, like.Clients = "requests/s", readClients
+	mine, theirs := newSeries(like), newSeries(like)
+	mine.What, theirs.What = r.name, fmt.Sprintf("bare, %s (%d bytes)", r.name, len(a.Body))
+	shares := row{Engine: like.Engine, What: "share, " + r.name, Unit: "×"}
+	b.profile(srv, "p3-"+string(like.Engine)+"-"+r.name, 2*b.duration) // the turns are its and the other's
+	if shares.Values, err = b.compare(ctx, side{theirs, bare.closed}, side{mine, ours.closed}); err != nil {
+		return 0, err
 	}
-	like.What, like.Offered = "at 50 % of that rate", readPace*median(oursSeries.Values)
+	like.What, like.Offered = "at 50 % of that rate", readPace*median(mine.Values)
 	paced, err := b.paced(ctx, ours, like)
 	if err != nil {
 		return 0, err
 	}
-	f.Rows = append(f.Rows, bareSeries.done(), oursSeries.done(), shares, paced)
+	f.Rows = append(f.Rows, theirs.done(), mine.done(), shares, paced)
 	return median(shares.Values), nil
 }
 

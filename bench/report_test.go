@@ -28,7 +28,7 @@ func TestVerdicts(t *testing.T) {
 		{verdict{What: "rate", Engine: sqlite, Unit: "/s", Value: 3000, Floor: 2500, Goal: 5000},
 			"| P9 rate | sqlite | 3000 /s | ≥ 2500: yes | ≥ 5000: no |\n"},
 		{verdict{What: "rate", Engine: sqlite, Unit: "×", Value: 0.84, Floor: 0.85, Goal: 0.9},
-			"| P9 rate | sqlite | 0.84 × | ≥ 0.85: no | ≥ 0.90: no |\n"},
+			"| P9 rate | sqlite | 0.840 × | ≥ 0.850: no | ≥ 0.900: no |\n"},
 		{verdict{What: "memory", Engine: postgres, Unit: "MB", Value: 40, Floor: 40, Goal: 39, AtMost: true},
 			"| P9 memory | postgres | 40 MB | ≤ 40: yes | ≤ 39: no |\n"},
 	} {
@@ -52,7 +52,7 @@ func TestMarkdownShowsEveryRow(t *testing.T) {
 	got := r.markdown()
 	for _, want := range []string{
 		"## P9: something\n", "`a=1` `b=2`", "- a note\n",
-		"| sqlite | accounts | 8 |  | 100 accounts/s | 90 – 110 | 1.23 | 2 | 30.1 | 400 | 1.50 | 0.50 | 14980 |\n",
+		"| sqlite | accounts | 8 |  | 100 accounts/s | 90 – 110 | 1.23 | 2 | 30.1 | 400 | 1.50 | 0.500 | 14980 |\n",
 		"| sqlite | paced |  | 70.7 | 70 accounts/s |",
 		"sqlite, paced: 2 refused, 1 broken connections; the first: `no`",
 	} {

@@ -46,6 +46,17 @@ func (s *sample) add(took time.Duration, err error) {
 	}
 }
 
+// merge adds what was measured in another piece of time.
+func (s *sample) merge(o *sample) {
+	s.elapsed += o.elapsed
+	s.latency.Merge(o.latency)
+	s.refused += o.refused
+	s.broken += o.broken
+	if s.why == nil {
+		s.why = o.why
+	}
+}
+
 // rate is how many succeeded in a second.
 func (s *sample) rate() float64 { return float64(s.latency.TotalCount()) / s.elapsed.Seconds() }
 
