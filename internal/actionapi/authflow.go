@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"gatehouse/auth"
+	"gatehouse/internal/actionapi/result"
 	"gatehouse/internal/i18n"
 	"gatehouse/internal/message"
 	"gatehouse/internal/wire"
@@ -40,7 +41,7 @@ func messageFormatParam() param {
 }
 
 // flowModule makes a module that runs a flow.
-func flowModule(name, prefix string, missingToken wire.Notice, run func(*call, []value, *object) error) *module {
+func flowModule(name, prefix string, missingToken wire.Notice, run func(*call, []value, *result.Object) error) *module {
 	return &module{
 		name: name, path: name, params: flowParams(prefix, missingToken), tokenParam: flowToken,
 		writes: true, public: true, mustPost: true, run: run,
@@ -128,17 +129,17 @@ func (c *call) flowWriter(args []value) flowWriter {
 }
 
 // response writes an authentication response.
-func (w flowWriter) response(r auth.Response) (*object, error) {
-	o := &object{}
-	o.text("status", string(r.Status))
+func (w flowWriter) response(r auth.Response) (*result.Object, error) {
+	o := &result.Object{}
+	o.Text("status", string(r.Status))
 	if r.Status == auth.Pass {
-		o.text("username", string(r.Username))
+		o.Text("username", string(r.Username))
 		return o, nil
 	}
 	if r.Status == auth.Redirect {
-		o.text("redirecttarget", r.RedirectTarget)
+		o.Text("redirecttarget", r.RedirectTarget)
 		if len(r.RedirectData) > 0 {
-			o.put("redirectdata", mapNode(r.RedirectData))
+			o.Put("redirectdata", mapNode(r.RedirectData))
 		}
 	}
 	if r.Status != auth.Fail {
@@ -149,21 +150,21 @@ func (w flowWriter) response(r auth.Response) (*object, error) {
 	if r.Status != auth.Redirect {
 		m := message.Several(r.Messages, w.lang)
 		w.message(o, "message", m)
-		o.text("messagecode", wire.Code(m))
+		o.Text("messagecode", wire.Code(m))
 	}
 	if r.Status == auth.Fail || r.Status == auth.Restart {
-		o.flag("canpreservestate", false)
+		o.Flag("canpreservestate", false)
 	}
 	return o, nil
 }
 
 // requests puts requests into o, and with the merge flag their fields beside them.
-func (w flowWriter) requests(o *object, requests []auth.Request) error {
-	l := &list{items: make([]node, 0, len(requests))}
+func (w flowWriter) requests(o *result.Object, requests []auth.Request) error {
+	l := &result.List{Items: make([]result.Node, 0, len(requests))}
 	for i := range requests {
-		l.append(w.request(&requests[i]))
+		l.Append(w.request(&requests[i]))
 	}
-	o.put("requests", listNode(l))
+	o.List("requests", l)
 	if !w.merge {
 		return nil
 	}
@@ -171,19 +172,19 @@ func (w flowWriter) requests(o *object, requests []auth.Request) error {
 	if err != nil {
 		return err
 	}
-	o.put("fields", w.fields(fields))
+	o.Put("fields", w.fields(fields))
 	return nil
 }
 
-func (w flowWriter) request(r *auth.Request) node {
-	o := &object{members: make([]member, 0, 6)}
-	o.text("id", string(r.ID))
-	metadata := &object{assoc: true}
+func (w flowWriter) request(r *auth.Request) result.Node {
+	o := &result.Object{Members: make([]result.Member, 0, 6)}
+	o.Text("id", string(r.ID))
+	metadata := &result.Object{Assoc: true}
 	for _, d := range r.Metadata {
-		metadata.text(d.Name, d.Value)
+		metadata.Text(d.Name, d.Value)
 	}
-	o.child("metadata", metadata)
-	o.text("required", requiredWord(r.Required))
+	o.Child("metadata", metadata)
+	o.Text("required", requiredWord(r.Required))
 	provider, account := r.Provider, r.Account
 	if provider.IsZero() {
 		class, _, _ := strings.Cut(string(r.ID), ":")
@@ -195,9 +196,9 @@ func (w flowWriter) request(r *auth.Request) node {
 	w.message(o, "provider", provider)
 	w.message(o, "account", account)
 	if !w.merge {
-		o.put("fields", w.fields(r.Fields))
+		o.Put("fields", w.fields(r.Fields))
 	}
-	return objectNode(o)
+	return result.Of(o)
 }
 
 func requiredWord(r auth.Required) string {
@@ -210,56 +211,56 @@ func requiredWord(r auth.Required) string {
 	return wire.RequiredAlways
 }
 
-func (w flowWriter) fields(fields []auth.Field) node {
-	all := &object{members: make([]member, 0, len(fields))}
+func (w flowWriter) fields(fields []auth.Field) result.Node {
+	all := &result.Object{Members: make([]result.Member, 0, len(fields))}
 	for i := range fields {
 		f := &fields[i]
-		o := &object{members: make([]member, 0, 7)}
-		o.text("type", string(f.Type))
+		o := &result.Object{Members: make([]result.Member, 0, 7)}
+		o.Text("type", string(f.Type))
 		if f.Value != nil {
-			o.text("value", *f.Value)
+			o.Text("value", *f.Value)
 		}
 		if len(f.Options) > 0 {
-			options := &object{}
+			options := &result.Object{}
 			for _, choice := range f.Options {
-				options.text(choice.Value, message.Wikitext(choice.Label, w.lang))
+				options.Text(choice.Value, message.Wikitext(choice.Label, w.lang))
 			}
-			o.child("options", options)
+			o.Child("options", options)
 		}
 		w.message(o, "label", f.Label)
 		w.message(o, "help", f.Help)
-		o.flag("optional", f.Optional)
-		o.flag("sensitive", f.Sensitive)
-		all.child(f.Name, o)
+		o.Flag("optional", f.Optional)
+		o.Flag("sensitive", f.Sensitive)
+		all.Child(f.Name, o)
 	}
-	return objectNode(all)
+	return result.Of(all)
 }
 
 // message puts m into o in the format asked for; nothing where there is no message or none is wanted.
-func (w flowWriter) message(o *object, name string, m message.Message) {
+func (w flowWriter) message(o *result.Object, name string, m message.Message) {
 	if m.IsZero() {
 		return
 	}
 	switch w.format {
 	case message.FormatWikitext:
-		o.text(name, message.Wikitext(m, w.lang))
+		o.Text(name, message.Wikitext(m, w.lang))
 	case message.FormatHTML:
-		o.text(name, message.HTML(m, w.lang))
+		o.Text(name, message.HTML(m, w.lang))
 	case message.FormatRaw:
-		o.put(name, rawMessage(m))
+		o.Put(name, rawMessage(m))
 	}
 }
 
 // mapNode is a map as an object, sorted by name.
-func mapNode(m map[string]string) node {
-	o := &object{}
+func mapNode(m map[string]string) result.Node {
+	o := &result.Object{}
 	names := make([]string, 0, len(m))
 	for name := range m {
 		names = append(names, name)
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		o.text(name, m[name])
+		o.Text(name, m[name])
 	}
-	return objectNode(o)
+	return result.Of(o)
 }

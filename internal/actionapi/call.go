@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"gatehouse/auth"
+	"gatehouse/internal/actionapi/result"
 	"gatehouse/internal/i18n"
 	"gatehouse/internal/message"
 	"gatehouse/internal/websession"
@@ -49,7 +50,7 @@ type call struct {
 	query    *queryRun
 	warnings []finding
 	// head comes before the warnings in the document, body after everything else.
-	head, body object
+	head, body result.Object
 	cache      cacheMode
 	// outcome is what metrics call the end of the call.
 	outcome string

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"gatehouse/auth"
+	"gatehouse/internal/actionapi/result"
 	"gatehouse/internal/message"
 	"gatehouse/internal/wire"
 )
@@ -119,7 +120,7 @@ func (c *call) checkPermission() error {
 	}
 	if why := c.api.ReadOnly; why != "" {
 		e := fail(mainModule, wire.ReadOnly)
-		e.data = []member{{"readonlyreason", textNode(why)}}
+		e.data = []result.Member{result.Named("readonlyreason", result.Text(why))}
 		return e
 	}
 	return nil
@@ -133,7 +134,9 @@ func (c *call) checkLag() error {
 		return nil
 	}
 	e := fail(mainModule, wire.MaxLagGeneric, message.Int(databaseLag))
-	e.data = []member{{"host", textNode("")}, {"lag", numberNode(databaseLag)}, {"type", textNode("db")}}
+	e.data = []result.Member{
+		result.Named("host", result.Text("")), result.Named("lag", result.Number(databaseLag)), result.Named("type", result.Text("db")),
+	}
 	e.header = []string{"Retry-After", "5", "X-Database-Lag", strconv.Itoa(databaseLag)}
 	return e
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"gatehouse/auth"
+	"gatehouse/internal/actionapi/result"
 	"gatehouse/internal/websession"
 	"gatehouse/internal/wire"
 )
@@ -15,7 +16,7 @@ func clientLogin() *module {
 	return m
 }
 
-func runClientLogin(c *call, args []value, out *object) error {
+func runClientLogin(c *call, args []value, out *result.Object) error {
 	if err := c.checkStart(args); err != nil {
 		return err
 	}
@@ -33,7 +34,7 @@ func runClientLogin(c *call, args []value, out *object) error {
 	if err != nil {
 		return err
 	}
-	out.child("clientlogin", o)
+	out.Child("clientlogin", o)
 	return nil
 }
 

@@ -2,6 +2,7 @@ package actionapi
 
 import (
 	"gatehouse/auth"
+	"gatehouse/internal/actionapi/result"
 	"gatehouse/internal/websession"
 	"gatehouse/internal/wire"
 )
@@ -15,7 +16,7 @@ func createAccount(disabled bool) *module {
 	return m
 }
 
-func runCreateAccount(c *call, args []value, out *object) error {
+func runCreateAccount(c *call, args []value, out *result.Object) error {
 	if err := c.checkStart(args); err != nil {
 		return err
 	}
@@ -28,7 +29,7 @@ func runCreateAccount(c *call, args []value, out *object) error {
 	if err != nil {
 		return err
 	}
-	out.child("createaccount", o)
+	out.Child("createaccount", o)
 	return nil
 }
 

@@ -10,7 +10,7 @@
 //	handler.go      the order of checks, from bytes in to bytes out
 //	input.go        what was sent: query and body merged, repaired, limited
 //	param.go        declared parameters, parsed and judged in declared order
-//	result.go       the result tree; json.go and its neighbours write it
+//	result/         the result tree, and one writer for each format
 //	errorformat.go  errors and warnings in the format the client chose
 //	cors.go, cache.go, language.go   what their names say
 //	authflow.go     what the modules of authentication flows share

@@ -3,13 +3,15 @@ package actionapi
 import (
 	"net/http"
 	"sync"
+
+	"gatehouse/internal/actionapi/result"
 )
 
 // document puts the whole answer together: what stands before the data, warnings, an error or the data.
-func (c *call) document(e *usageError) *object {
-	root := &object{members: make([]member, 0, 8), assoc: true}
+func (c *call) document(e *usageError) *result.Object {
+	root := &result.Object{Members: make([]result.Member, 0, 8), Assoc: true}
 	if e == nil {
-		root.add(c.head.members)
+		root.Add(c.head.Members)
 	}
 	c.addWarnings(root)
 	if e != nil {
@@ -17,22 +19,22 @@ func (c *call) document(e *usageError) *object {
 	}
 	c.addRequested(root)
 	if e == nil {
-		root.add(c.body.members)
+		root.Add(c.body.Members)
 	}
 	return root
 }
 
 // addRequested echoes what the main parameters ask for.
-func (c *call) addRequested(root *object) {
+func (c *call) addRequested(root *result.Object) {
 	if id := c.in.lookup("requestid"); id != nil && !id.isList {
-		root.text("requestid", id.text)
+		root.Text("requestid", id.text)
 	}
 	if c.in.has("curtimestamp") {
-		root.put("curtimestamp", timeNode(c.now()))
+		root.Put("curtimestamp", result.Time(c.now()))
 	}
 	if c.in.has("responselanginfo") {
-		root.text("uselang", c.language().Code())
-		root.text("errorlang", c.errorLanguage().Code())
+		root.Text("uselang", c.language().Code())
+		root.Text("errorlang", c.errorLanguage().Code())
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"gatehouse/auth"
+	"gatehouse/internal/actionapi/result"
 	"gatehouse/internal/message"
 	"gatehouse/internal/wire"
 )
@@ -61,7 +62,7 @@ func (c *call) usage(err error) *usageError {
 	}
 	e := fail(path, wire.Internal)
 	e.msg = wire.Internal.MessageAbout(faultClass, message.Text(c.id), message.Text(faultClass))
-	e.data = []member{{"errorclass", textNode(faultClass)}}
+	e.data = []result.Member{result.Named("errorclass", result.Text(faultClass))}
 	e.internal = true
 	return e
 }
@@ -70,138 +71,144 @@ func (c *call) usage(err error) *usageError {
 const faultClass = "Fault"
 
 // addError puts an error into the document.
-func (c *call) addError(root *object, e *usageError) {
+func (c *call) addError(root *result.Object, e *usageError) {
 	format := c.errorFormat()
 	if format == errorFormatBC {
-		o := &object{content: "docref"}
-		o.text("code", e.code())
-		o.text("info", message.Plain(e.msg, c.api.english))
-		o.add(e.data)
+		o := &result.Object{Content: "docref"}
+		o.Text("code", e.code())
+		o.Text("info", message.Plain(e.msg, c.api.english))
+		o.Add(e.data)
 		c.addDocref(o, e)
-		root.child("error", o)
+		root.Child("error", o)
 		return
 	}
-	errs := &list{item: "error"}
-	errs.append(objectNode(c.describe(&e.finding, format)))
-	root.put("errors", listNode(errs))
-	root.content = "docref"
+	errs := &result.List{Item: "error"}
+	errs.Append(result.Of(c.describe(&e.finding, format)))
+	root.List("errors", errs)
+	root.Content = "docref"
 	c.addDocref(root, e)
 }
 
-func (c *call) addDocref(o *object, e *usageError) {
+func (c *call) addDocref(o *result.Object, e *usageError) {
 	if e.internal {
 		return
 	}
 	l := c.errorLanguage()
 	where := message.Plain(message.New("api-usage-docref", message.Text(c.api.url)), l)
-	o.text("docref", where+" "+message.Plain(message.New(wire.DeprecationHelp.Key()), l))
+	o.Text("docref", where+" "+message.Plain(message.New(wire.DeprecationHelp.Key()), l))
 }
 
 // describe gives an error or warning as an object of a list, in any format but bc.
-func (c *call) describe(f *finding, format errorFormat) *object {
-	o := &object{}
-	o.text("code", f.code())
+func (c *call) describe(f *finding, format errorFormat) *result.Object {
+	o := &result.Object{}
+	o.Text("code", f.code())
 	c.addText(o, f.msg, format)
 	if len(f.data) > 0 {
-		o.child("data", &object{members: f.data})
+		o.Child("data", &result.Object{Members: f.data})
 	}
-	o.text("module", f.module)
+	o.Text("module", f.module)
 	return o
 }
 
 // addText puts a message into o as the format has it.
-func (c *call) addText(o *object, m message.Message, format errorFormat) {
+func (c *call) addText(o *result.Object, m message.Message, format errorFormat) {
 	switch format {
 	case errorFormatRaw:
-		o.text("key", string(m.Key))
-		o.put("params", rawParams(m, "param"))
+		o.Text("key", string(m.Key))
+		o.Put("params", rawParams(m, "param"))
 	case errorFormatHTML:
-		o.text("html", message.HTML(m, c.errorLanguage()))
-		o.content = "html"
+		o.Text("html", message.HTML(m, c.errorLanguage()))
+		o.Content = "html"
 	case errorFormatWikitext:
-		o.text("text", message.Wikitext(m, c.errorLanguage()))
-		o.content = "text"
+		o.Text("text", message.Wikitext(m, c.errorLanguage()))
+		o.Content = "text"
 	case errorFormatPlaintext:
-		o.text("text", message.Plain(m, c.errorLanguage()))
-		o.content = "text"
+		o.Text("text", message.Plain(m, c.errorLanguage()))
+		o.Content = "text"
 	}
 }
 
 // addWarnings puts the warnings into the document.
-func (c *call) addWarnings(root *object) {
+func (c *call) addWarnings(root *result.Object) {
 	if len(c.warnings) == 0 {
 		return
 	}
 	format := c.errorFormat()
 	if format == errorFormatBC {
-		root.child("warnings", c.bcWarnings())
+		root.Child("warnings", c.bcWarnings())
 		return
 	}
-	l := &list{item: "warning"}
+	l := &result.List{Item: "warning"}
 	for i := range c.warnings {
-		l.append(objectNode(c.describe(&c.warnings[i], format)))
+		l.Append(result.Of(c.describe(&c.warnings[i], format)))
 	}
-	root.put("warnings", listNode(l))
+	root.List("warnings", l)
 }
 
-// bcWarnings are lines of plain English under the last part of the module's path.
-func (c *call) bcWarnings() *object {
-	all := &object{}
+// bcWarnings are lines of plain English under the last part of the module's path. The module that warned last stands
+// first.
+func (c *call) bcWarnings() *result.Object {
+	var modules []string
+	lines := map[string]string{}
 	for i := range c.warnings {
 		w := &c.warnings[i]
 		name := w.module[strings.LastIndexByte(w.module, '+')+1:]
 		text := message.Plain(w.msg, c.api.english)
-		if old, ok := all.get(name); ok {
-			old.object.members[0].value.text += "\n" + text
-			continue
+		if old, ok := lines[name]; ok {
+			text = old + "\n" + text
+		} else {
+			modules = append(modules, name)
 		}
-		o := &object{content: "warnings"}
-		o.text("warnings", text)
-		// The module that warned last stands first.
-		all.members = slices.Insert(all.members, 0, member{name, objectNode(o)})
+		lines[name] = text
+	}
+	all := &result.Object{}
+	for _, name := range slices.Backward(modules) {
+		o := &result.Object{Content: "warnings"}
+		o.Text("warnings", lines[name])
+		all.Child(name, o)
 	}
 	return all
 }
 
 // rawParams are the parameters of a message as data; item names them in XML.
-func rawParams(m message.Message, item string) node {
-	l := &list{items: make([]node, len(m.Params)), item: item}
+func rawParams(m message.Message, item string) result.Node {
+	l := &result.List{Items: make([]result.Node, len(m.Params)), Item: item}
 	for i, p := range m.Params {
-		l.items[i] = rawParam(p)
+		l.Items[i] = rawParam(p)
 	}
-	return listNode(l)
+	return result.OfList(l)
 }
 
-func rawParam(p message.Param) node {
-	o := &object{}
+func rawParam(p message.Param) result.Node {
+	o := &result.Object{}
 	switch p.Kind {
 	case message.KindText:
-		return textNode(p.Text)
+		return result.Text(p.Text)
 	case message.KindInt:
-		return numberNode(p.Number)
+		return result.Number(p.Number)
 	case message.KindNull:
-		return node{kind: kindNull}
+		return result.Null()
 	case message.KindNum, message.KindDuration:
-		o.number(string(p.Kind), p.Number)
+		o.Number(string(p.Kind), p.Number)
 	case message.KindList:
-		items := &list{}
+		items := &result.List{}
 		for _, q := range p.List {
-			items.append(rawParam(q))
+			items.Append(rawParam(q))
 		}
-		o.put("list", listNode(items))
-		o.text("type", string(p.ListType))
+		o.List("list", items)
+		o.Text("type", string(p.ListType))
 	case message.KindMessage:
 		return rawMessage(*p.Message)
 	default:
-		o.text(string(p.Kind), p.Text)
+		o.Text(string(p.Kind), p.Text)
 	}
-	return objectNode(o)
+	return result.Of(o)
 }
 
 // rawMessage is a message as data.
-func rawMessage(m message.Message) node {
-	o := &object{}
-	o.text("key", string(m.Key))
-	o.put("params", rawParams(m, ""))
-	return objectNode(o)
+func rawMessage(m message.Message) result.Node {
+	o := &result.Object{}
+	o.Text("key", string(m.Key))
+	o.Put("params", rawParams(m, ""))
+	return result.Of(o)
 }

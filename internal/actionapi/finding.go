@@ -3,6 +3,7 @@ package actionapi
 import (
 	"strings"
 
+	"gatehouse/internal/actionapi/result"
 	"gatehouse/internal/message"
 	"gatehouse/internal/wire"
 )
@@ -14,7 +15,7 @@ type finding struct {
 	// module is the path of who says it: "main", "createaccount", "query+tokens".
 	module string
 	// data are further members of an error.
-	data []member
+	data []result.Member
 	// internal faults of the server have no documentation to point to.
 	internal bool
 }
@@ -45,7 +46,7 @@ func (c *call) warn(module string, n wire.Notice, params ...message.Param) *find
 // deprecated warns that a feature will go, and once a call where to hear of such changes.
 func (c *call) deprecated(module string, n wire.Notice, feature string) {
 	w := c.warn(module, n)
-	w.data = []member{{"feature", textNode(feature)}}
+	w.data = []result.Member{result.Named("feature", result.Text(feature))}
 	for _, v := range c.warnings {
 		if v.msg.Key == wire.DeprecationHelp.Key() {
 			return
@@ -57,9 +58,9 @@ func (c *call) deprecated(module string, n wire.Notice, feature string) {
 // tooMany tells how many values a parameter takes.
 func tooMany(module, name string, limit int) *usageError {
 	e := fail(module, wire.TooManyValues, message.Plaintext(name), message.Num(int64(limit)))
-	e.data = []member{
-		{"parameter", textNode(name)}, {"limit", numberNode(int64(limit))},
-		{"lowlimit", numberNode(multiLimit)}, {"highlimit", numberNode(multiHighLimit)},
+	e.data = []result.Member{
+		result.Named("parameter", result.Text(name)), result.Named("limit", result.Number(int64(limit))),
+		result.Named("lowlimit", result.Number(multiLimit)), result.Named("highlimit", result.Number(multiHighLimit)),
 	}
 	return e
 }

@@ -1,8 +1,11 @@
 package actionapi
 
 import (
-	"gatehouse/internal/wire"
 	"strings"
+
+	"gatehouse/internal/actionapi/result"
+	"gatehouse/internal/message"
+	"gatehouse/internal/wire"
 )
 
 // defaultFormat is for people who look at the API in a browser.
@@ -18,7 +21,7 @@ type format struct {
 	// page wraps what is written into a page for people.
 	page bool
 	// put writes a document behind b.
-	put func(b []byte, c *call, root *object) []byte
+	put func(b []byte, c *call, root *result.Object) []byte
 }
 
 // formatArgs are the parsed parameters of a format.
@@ -48,7 +51,7 @@ func formats() map[string]*format {
 			file: "api-result.php", put: putPHP},
 		{module: "xml", params: xmlParams(), mime: "text/xml; charset=utf-8", file: "api-result.xml", put: putXML},
 		{module: "none", mime: "text/plain; charset=utf-8", file: "api-result.txt",
-			put: func(b []byte, _ *call, _ *object) []byte { return b }},
+			put: func(b []byte, _ *call, _ *result.Object) []byte { return b }},
 		{module: "raw", put: putRaw},
 	}
 	all := map[string]*format{}
@@ -125,7 +128,7 @@ func (c *call) readErrorFormat() {
 	c.formatArgs = formatArgs{read: true, ascii: true, pretty: c.format.page}
 }
 
-func (f *format) write(b []byte, c *call, root *object) []byte {
+func (f *format) write(b []byte, c *call, root *result.Object) []byte {
 	if !f.page {
 		return f.put(b, c, root)
 	}
@@ -157,16 +160,47 @@ func callbackName(s string) string {
 	}, s)
 }
 
-func putJSON(b []byte, c *call, root *object) []byte {
+func putJSON(b []byte, c *call, root *result.Object) []byte {
 	a := &c.formatArgs
 	call := a.callback != "" && !a.pretty
 	if call {
 		b = append(append(append(b, "/**/"...), a.callback...), '(')
 	}
-	w := jsonWriter{buf: b, modern: a.modern, ascii: a.ascii, pretty: a.pretty}
-	w.object(root)
+	b = result.JSON{Modern: a.modern, ASCII: a.ascii, Pretty: a.pretty}.Append(b, root)
 	if call {
-		w.buf = append(w.buf, ')')
+		b = append(b, ')')
 	}
-	return w.buf
+	return b
+}
+
+func putPHP(b []byte, c *call, root *result.Object) []byte {
+	return result.PHP{Modern: c.formatArgs.modern}.Append(b, root)
+}
+
+// The places of XML's parameters.
+const (
+	xmlStylesheet = iota
+	xmlNamespace
+)
+
+func xmlParams() []param {
+	return []param{{name: "xslt"}, {name: "includexmlnamespace", typ: typeFlag}}
+}
+
+// warnStylesheet tells that answers name no stylesheet: it would run in the site's name.
+func (c *call) warnStylesheet(args []value) {
+	if args[xmlStylesheet].set {
+		c.warn("xml", wire.DeprecatedParameter, message.Text("xslt"))
+	}
+}
+
+// xmlDocumentNamespace is what includexmlnamespace asks for.
+const xmlDocumentNamespace = "http://www.mediawiki.org/xml/api/"
+
+func putXML(b []byte, c *call, root *result.Object) []byte {
+	w := result.XML{Pretty: c.formatArgs.pretty}
+	if c.in.has("includexmlnamespace") {
+		w.Namespace = xmlDocumentNamespace
+	}
+	return w.Append(b, root)
 }

@@ -5,68 +5,6 @@ import (
 	"testing"
 )
 
-func sample() *object {
-	warned := &object{content: "warnings"}
-	warned.text("warnings", "a < b")
-	both := &object{content: "text"}
-	both.text("code", "c")
-	both.text("text", "t")
-	both.child("data", &object{members: []member{{"values", textsNode([]string{"v"})}}})
-	root := &object{}
-	root.flag("yes", true)
-	root.flag("no", false)
-	root.text("quote", "\"&\n")
-	root.child("warnings", &object{members: []member{{"main", objectNode(warned)}}})
-	root.put("errors", listNode(&list{item: "error", items: []node{objectNode(both)}}))
-	root.child("2FAInfo", &object{})
-	root.child("ns", &object{item: "n", members: []member{{"-1", textNode("S")}, {"2", objectNode(warned)}}})
-	return root
-}
-
-func TestXML(t *testing.T) {
-	w := xmlWriter{}
-	w.object("api", "", sample(), 0)
-	want := `<api yes="" quote="&quot;&amp;&#10;">` +
-		`<warnings><main xml:space="preserve">a &lt; b</main></warnings>` +
-		`<errors><error code="c"><data><values><_v>v</_v></values></data><text xml:space="preserve">t</text></error></errors>` +
-		`<_2FAInfo />` +
-		`<ns><n _idx="-1">S</n><n _idx="2" xml:space="preserve">a &lt; b</n></ns></api>`
-	if got := string(w.buf); got != want {
-		t.Errorf("got  %s\nwant %s", got, want)
-	}
-}
-
-func TestElementNames(t *testing.T) {
-	for in, want := range map[string]string{
-		"name": "name", "a-b_c.d": "a-b_c.d", "2FA": "_2FA", "": "_", "_x": "__x", "a:b": "_a.3A.b", "a b.c": "_a.20.b.2E.c", "é": "_.E9.",
-	} {
-		if got := elementName(in); got != want {
-			t.Errorf("%q: got %q, want %q", in, got, want)
-		}
-	}
-}
-
-func TestPHP(t *testing.T) {
-	tests := []struct {
-		modern bool
-		want   string
-	}{
-		{false, `a:6:{s:3:"yes";s:0:"";s:5:"quote";s:3:"` + "\"&\n" + `";s:8:"warnings";a:1:{s:4:"main";a:1:{s:1:"*";s:5:"a < b";}}` +
-			`s:6:"errors";a:1:{i:0;a:3:{s:4:"code";s:1:"c";s:4:"data";a:1:{s:6:"values";a:1:{i:0;s:1:"v";}}s:1:"*";s:1:"t";}}` +
-			`s:7:"2FAInfo";a:0:{}s:2:"ns";a:2:{i:-1;s:1:"S";i:2;a:1:{s:1:"*";s:5:"a < b";}}}`},
-		{true, `a:7:{s:3:"yes";b:1;s:2:"no";b:0;s:5:"quote";s:3:"` + "\"&\n" + `";s:8:"warnings";a:1:{s:4:"main";a:1:{s:8:"warnings";s:5:"a < b";}}` +
-			`s:6:"errors";a:1:{i:0;a:3:{s:4:"code";s:1:"c";s:4:"text";s:1:"t";s:4:"data";a:1:{s:6:"values";a:1:{i:0;s:1:"v";}}}}` +
-			`s:7:"2FAInfo";a:0:{}s:2:"ns";a:2:{i:-1;s:1:"S";i:2;a:1:{s:8:"warnings";s:5:"a < b";}}}`},
-	}
-	for _, tt := range tests {
-		w := phpWriter{modern: tt.modern}
-		w.object(sample())
-		if got := string(w.buf); got != tt.want {
-			t.Errorf("modern %v:\n got %s\nwant %s", tt.modern, got, tt.want)
-		}
-	}
-}
-
 func TestFormatsOverHTTP(t *testing.T) {
 	s := newSite(t, change{})
 	tests := []struct {

@@ -3,16 +3,18 @@ package actionapi
 import (
 	"html"
 	"strings"
+
+	"gatehouse/internal/actionapi/result"
 )
 
 // help is action=help, and what a call without an action gets: a short page that leads on.
 func help() *module {
 	return &module{
 		name: "help", path: "help", public: true,
-		run: func(c *call, _ []value, _ *object) error {
+		run: func(c *call, _ []value, _ *result.Object) error {
 			c.format = &format{
 				module: "help", mime: "text/html; charset=utf-8", file: "api-help.html",
-				put: func(b []byte, c *call, _ *object) []byte { return c.helpPage(b) },
+				put: func(b []byte, c *call, _ *result.Object) []byte { return c.helpPage(b) },
 			}
 			return nil
 		},

@@ -2,6 +2,7 @@ package actionapi
 
 import (
 	"gatehouse/auth"
+	"gatehouse/internal/actionapi/result"
 	"gatehouse/internal/message"
 	"gatehouse/internal/websession"
 	"gatehouse/internal/wire"
@@ -37,9 +38,9 @@ const (
 	loginAborted    = "Aborted"
 )
 
-func runLogin(c *call, args []value, out *object) error {
-	o := &object{}
-	out.child("login", o)
+func runLogin(c *call, args []value, out *result.Object) error {
+	o := &result.Object{}
+	out.Child("login", o)
 	if c.suppressed {
 		c.loginReason(o, loginAborted, wire.LoginSameOrigin.Message())
 		return nil
@@ -56,7 +57,7 @@ func runLogin(c *call, args []value, out *object) error {
 	switch token := args[loginToken].text; {
 	case token == "":
 		c.loginResult(o, loginNeedToken)
-		o.text("token", c.session.Token(websession.TokenLogin))
+		o.Text("token", c.session.Token(websession.TokenLogin))
 		c.deprecated(c.module.path, wire.DeprecatedLoginToken, "action=login&!lgtoken")
 	case !c.session.Established():
 		c.session.Token(websession.TokenLogin) // gives the client a session to try again with
@@ -69,7 +70,7 @@ func runLogin(c *call, args []value, out *object) error {
 	return nil
 }
 
-func (c *call) tryLogin(args []value, o *object) error {
+func (c *call) tryLogin(args []value, o *result.Object) error {
 	r, err := c.submitPassword(args)
 	if err != nil {
 		return err
@@ -81,8 +82,8 @@ func (c *call) tryLogin(args []value, o *object) error {
 		}
 		c.deprecated(c.module.path, wire.DeprecatedLogin, "main-account-login")
 		c.loginResult(o, loginSuccess)
-		o.number("lguserid", int64(r.Account.ID))
-		o.text("lgusername", string(r.Account.Name))
+		o.Number("lguserid", int64(r.Account.ID))
+		o.Text("lgusername", string(r.Account.Name))
 	case auth.Fail:
 		c.loginReason(o, loginFailed, message.Several(r.Messages, c.errorLanguage()))
 	default:
@@ -104,21 +105,21 @@ func (c *call) submitPassword(args []value) (auth.Response, error) {
 	return c.api.Manager.BeginLogin(c.ctx, c.client(), auth.Begin{Answers: answers})
 }
 
-func (c *call) loginResult(o *object, result string) {
+func (c *call) loginResult(o *result.Object, result string) {
 	c.outcome = result
-	o.text("result", result)
+	o.Text("result", result)
 }
 
 // loginReason tells why: as plain English in the error format bc, else as errors are told.
-func (c *call) loginReason(o *object, result string, why message.Message) {
-	c.loginResult(o, result)
+func (c *call) loginReason(o *result.Object, how string, why message.Message) {
+	c.loginResult(o, how)
 	format := c.errorFormat()
 	if format == errorFormatBC {
-		o.text("reason", message.Plain(why, c.api.english))
+		o.Text("reason", message.Plain(why, c.api.english))
 		return
 	}
-	reason := &object{}
-	reason.text("code", wire.Code(why))
+	reason := &result.Object{}
+	reason.Text("code", wire.Code(why))
 	c.addText(reason, why, format)
-	o.child("reason", reason)
+	o.Child("reason", reason)
 }

@@ -3,6 +3,7 @@ package actionapi
 import (
 	"fmt"
 
+	"gatehouse/internal/actionapi/result"
 	"gatehouse/internal/websession"
 	"gatehouse/internal/wire"
 )
@@ -12,7 +13,7 @@ func logout() *module {
 	return &module{
 		name: "logout", path: "logout", writes: true, public: true, mustPost: true, token: websession.TokenCSRF,
 		params: []param{{name: "token", typ: typeSecret, required: true, sensitive: true}},
-		run: func(c *call, _ []value, _ *object) error {
+		run: func(c *call, _ []value, _ *result.Object) error {
 			if c.creator.Anonymous() {
 				c.warn(c.module.path, wire.NotLoggedIn)
 				return nil

@@ -2,6 +2,7 @@ package actionapi
 
 import (
 	"gatehouse/auth"
+	"gatehouse/internal/actionapi/result"
 	"gatehouse/internal/websession"
 )
 
@@ -23,7 +24,7 @@ type module struct {
 	disabled bool
 	cache    cacheMode
 	// run does the work. It puts its data into c.body or, as a part of a query, into out.
-	run func(c *call, args []value, out *object) error
+	run func(c *call, args []value, out *result.Object) error
 }
 
 // needsRead reports whether the module may be used only by those who may read.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"gatehouse/auth"
+	"gatehouse/internal/actionapi/result"
 	"gatehouse/internal/i18n"
 	"gatehouse/internal/message"
 )
@@ -17,10 +18,8 @@ func offered(value string) []auth.Request {
 	}}}}
 }
 
-func jsonOf(members []member, modern, ascii bool) string {
-	w := &jsonWriter{modern: modern, ascii: ascii}
-	w.object(&object{members: members})
-	return string(w.buf)
+func jsonOf(members []result.Member, modern, ascii bool) string {
+	return string(result.JSON{Modern: modern, ASCII: ascii}.Append(nil, &result.Object{Members: members}))
 }
 
 func testLanguage(t *testing.T) *i18n.Language {
@@ -44,11 +43,11 @@ func TestOffersAreNeverStale(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			plain := &object{}
+			plain := &result.Object{}
 			if err := w.requests(plain, requests); err != nil {
 				t.Fatal(err)
 			}
-			if got, want := jsonOf(got, modern, false), jsonOf(plain.members, modern, false); got != want {
+			if got, want := jsonOf(got, modern, false), jsonOf(plain.Members, modern, false); got != want {
 				t.Errorf("list %d: %s, want %s", i, got, want)
 			}
 		}
@@ -60,7 +59,7 @@ func TestKeptOffersInEveryWay(t *testing.T) {
 	var o offers
 	w := flowWriter{lang: testLanguage(t), format: message.FormatWikitext, merge: true}
 	requests := offered("caf\u00e9")
-	plain := &object{}
+	plain := &result.Object{}
 	if err := w.requests(plain, requests); err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +72,7 @@ func TestKeptOffersInEveryWay(t *testing.T) {
 					t.Error(err)
 				}
 				modern, ascii := way&1 == 1, way&2 == 2
-				if got, want := jsonOf(got, modern, ascii), jsonOf(plain.members, modern, ascii); got != want {
+				if got, want := jsonOf(got, modern, ascii), jsonOf(plain.Members, modern, ascii); got != want {
 					t.Errorf("%s, want %s", got, want)
 				}
 			}

@@ -2,6 +2,8 @@ package actionapi
 
 import (
 	"html"
+
+	"gatehouse/internal/actionapi/result"
 )
 
 // page puts a written document before people's eyes.
@@ -17,8 +19,6 @@ func (c *call) page(b, document []byte) []byte {
 }
 
 // putRaw writes the result tree with what the other formats only act on.
-func putRaw(b []byte, _ *call, root *object) []byte {
-	w := jsonWriter{buf: b, modern: true, pretty: true, notes: true}
-	w.object(root)
-	return w.buf
+func putRaw(b []byte, _ *call, root *result.Object) []byte {
+	return result.JSON{Modern: true, Pretty: true, Notes: true}.Append(b, root)
 }

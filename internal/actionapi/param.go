@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"gatehouse/auth"
+	"gatehouse/internal/actionapi/result"
 	"gatehouse/internal/message"
 	"gatehouse/internal/wire"
 )
@@ -202,7 +203,7 @@ func (c *call) keepKnown(module string, p *param, v *value) {
 	}
 	f := c.warn(module, wire.UnrecognizedValues, message.Plaintext(p.name), message.Plaintext(v.text),
 		message.List(message.ListComma, plaintexts(unknown)...), message.Num(int64(len(unknown))))
-	f.data = []member{{"values", textsNode(unknown)}}
+	f.data = []result.Member{result.Named("values", result.Texts(unknown))}
 }
 
 // splitMulti splits at bars, or at the separator that the value begins with. Nothing has no parts.

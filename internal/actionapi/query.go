@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"gatehouse/internal/actionapi/result"
 	"gatehouse/internal/wire"
 )
 
@@ -48,13 +49,13 @@ type queryRun struct {
 	// finished are the names of parts that are done, whether now or in an earlier call.
 	finished []string
 	// next holds what continues the others, by part.
-	next []member
+	next []result.Member
 	// limits tells what "max" was taken as.
-	limits object
-	data   object
+	limits result.Object
+	data   result.Object
 }
 
-func runQuery(c *call, args []value, out *object) error {
+func runQuery(c *call, args []value, out *result.Object) error {
 	q := &queryRun{c: c}
 	for _, name := range args[queryMeta].list {
 		q.parts = append(q.parts, find(c.api.metas, name))
@@ -113,41 +114,41 @@ func (q *queryRun) run(m *module, skip bool) error {
 
 // continueWith tells how to go on behind what the part gave.
 func (q *queryRun) continueWith(part, name, value string) {
-	o := &object{}
-	o.text(name, value)
-	q.next = append(q.next, member{part, objectNode(o)})
+	o := &result.Object{}
+	o.Text(name, value)
+	q.next = append(q.next, result.Named(part, result.Of(o)))
 }
 
 // finish puts the answer together.
-func (q *queryRun) finish(raw bool, out *object) {
+func (q *queryRun) finish(raw bool, out *result.Object) {
 	head := &q.c.head
 	if !raw {
-		head.flag("batchcomplete", true)
+		head.Flag("batchcomplete", true)
 	}
 	switch {
 	case len(q.next) == 0:
 	case raw:
-		head.child("query-continue", &object{members: q.next})
+		head.Child("query-continue", &result.Object{Members: q.next})
 	default:
-		o := &object{}
+		o := &result.Object{}
 		for _, part := range q.next {
-			o.add(part.value.object.members)
+			o.Add(part.Value.Object().Members)
 		}
-		o.text("continue", "-||"+strings.Join(q.finished, "|"))
-		head.child("continue", o)
+		o.Text("continue", "-||"+strings.Join(q.finished, "|"))
+		head.Child("continue", o)
 	}
-	if len(q.limits.members) > 0 {
-		head.child("limits", &q.limits)
+	if len(q.limits.Members) > 0 {
+		head.Child("limits", &q.limits)
 	}
-	if len(q.data.members) > 0 {
-		out.child("query", &q.data)
+	if len(q.data.Members) > 0 {
+		out.Child("query", &q.data)
 	}
 }
 
 // rowLimit is how many rows a list gives; it tells of "max".
 func (q *queryRun) rowLimit(part string, v value) int {
 	if v.max {
-		q.limits.number(part, v.number)
+		q.limits.Number(part, v.number)
 	}
 	return int(v.number)
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"gatehouse/auth"
+	"gatehouse/internal/actionapi/result"
 )
 
 // The places of allusers' parameters.
@@ -48,9 +49,9 @@ func queryAllUsers() *module {
 	}
 }
 
-func runAllUsers(c *call, args []value, out *object) error {
-	l := &list{item: "u"}
-	out.put("allusers", listNode(l))
+func runAllUsers(c *call, args []value, out *result.Object) error {
+	l := &result.List{Item: "u"}
+	out.List("allusers", l)
 	limit := c.query.rowLimit("allusers", args[allLimit])
 	if args[allWithEdits].set || args[allActive].set {
 		return nil // nobody edits here
@@ -67,11 +68,11 @@ func runAllUsers(c *call, args []value, out *object) error {
 		if !c.wanted(a, args) {
 			continue
 		}
-		o := &object{}
+		o := &result.Object{}
 		if err := c.addUser(o, a, args[allProp].list); err != nil {
 			return err
 		}
-		l.append(objectNode(o))
+		l.Append(result.Of(o))
 	}
 	return nil
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"gatehouse/auth"
+	"gatehouse/internal/actionapi/result"
 	"gatehouse/internal/message"
 )
 
@@ -32,22 +33,22 @@ func queryAuthManagerInfo() *module {
 	}
 }
 
-func runAuthManagerInfo(c *call, args []value, out *object) error {
+func runAuthManagerInfo(c *call, args []value, out *result.Object) error {
 	m := c.api.Manager
-	o := &object{members: make([]member, 0, 8)}
-	o.flag("canauthenticatenow", true) // a session by cookie can always take another account
-	o.flag("cancreateaccounts", m.CanCreateAccounts())
-	o.flag("canlinkaccounts", m.CanLinkAccounts())
+	o := &result.Object{Members: make([]result.Member, 0, 8)}
+	o.Flag("canauthenticatenow", true) // a session by cookie can always take another account
+	o.Flag("cancreateaccounts", m.CanCreateAccounts())
+	o.Flag("canlinkaccounts", m.CanLinkAccounts())
 	if args[infoOperation].set {
-		o.text("securitysensitiveoperationstatus", c.operationStatus())
+		o.Text("securitysensitiveoperationstatus", c.operationStatus())
 	}
-	out.child("authmanagerinfo", o)
+	out.Child("authmanagerinfo", o)
 	if !args[infoRequestsFor].set {
 		return nil
 	}
-	o.flag("haspreservedstate", false)
-	o.flag("hasprimarypreservedstate", false)
-	o.text("preservedusername", "")
+	o.Flag("haspreservedstate", false)
+	o.Flag("hasprimarypreservedstate", false)
+	o.Text("preservedusername", "")
 	action := auth.Action(args[infoRequestsFor].text)
 	requests, err := m.Requests(c.ctx, action, c.client())
 	if err != nil {
@@ -60,7 +61,7 @@ func runAuthManagerInfo(c *call, args []value, out *object) error {
 	}
 	key := offerKey{action, c.creator.Anonymous(), w.lang, w.format, w.merge}
 	members, err := c.api.offers.members(key, w, requests)
-	o.add(members)
+	o.Add(members)
 	return err
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"gatehouse/auth"
+	"gatehouse/internal/actionapi/result"
 	"gatehouse/internal/message"
 	"gatehouse/internal/username"
 	"gatehouse/internal/wire"
@@ -58,14 +59,14 @@ func queryLogEvents() *module {
 	}
 }
 
-func runLogEvents(c *call, args []value, out *object) error {
-	l := &list{item: "item"}
+func runLogEvents(c *call, args []value, out *result.Object) error {
+	l := &result.List{Item: "item"}
 	limit := c.query.rowLimit("logevents", args[logLimit])
 	q, some, err := c.logQuery(args)
 	if err != nil {
 		return err
 	}
-	out.put("logevents", listNode(l))
+	out.List("logevents", l)
 	if !some {
 		return nil
 	}
@@ -80,7 +81,7 @@ func runLogEvents(c *call, args []value, out *object) error {
 			c.query.continueWith("logevents", "lecontinue", e.Time.UTC().Format(logTimeLayout)+"|"+strconv.FormatInt(e.ID, 10))
 			break
 		}
-		l.append(objectNode(c.logEntry(e, args[logProp].list)))
+		l.Append(result.Of(c.logEntry(e, args[logProp].list)))
 	}
 	return nil
 }
@@ -166,46 +167,46 @@ func cutUserNamespace(title string) (string, bool) {
 	return strings.TrimSpace(rest), ok && strings.EqualFold(strings.TrimSpace(space), "user")
 }
 
-func (c *call) logEntry(e *auth.LogEntry, props []string) *object {
+func (c *call) logEntry(e *auth.LogEntry, props []string) *result.Object {
 	has := func(p string) bool { return slices.Contains(props, p) }
-	o := &object{members: make([]member, 0, 14)}
+	o := &result.Object{Members: make([]result.Member, 0, 14)}
 	if has("ids") {
-		o.number("logid", e.ID)
+		o.Number("logid", e.ID)
 	}
 	if has("title") {
-		o.number("ns", 2)
-		o.text("title", "User:"+string(e.Target))
+		o.Number("ns", 2)
+		o.Text("title", "User:"+string(e.Target))
 	}
 	if has("ids") {
-		o.number("pageid", 0)
-		o.number("logpage", 0)
+		o.Number("pageid", 0)
+		o.Number("logpage", 0)
 	}
 	if has("details") {
-		details := &object{}
-		details.number("userid", int64(e.TargetID))
-		o.child("params", details)
+		details := &result.Object{}
+		details.Number("userid", int64(e.TargetID))
+		o.Child("params", details)
 	}
 	if has("type") {
-		o.text("type", e.Type)
-		o.text("action", e.Action)
+		o.Text("type", e.Type)
+		o.Text("action", e.Action)
 	}
 	if has("user") {
-		o.text("user", string(e.Performer))
+		o.Text("user", string(e.Performer))
 	}
 	if has("userid") {
-		o.number("userid", int64(e.PerformerID))
+		o.Number("userid", int64(e.PerformerID))
 	}
 	if has("timestamp") {
-		o.put("timestamp", timeNode(e.Time))
+		o.Put("timestamp", result.Time(e.Time))
 	}
 	if has("comment") {
-		o.text("comment", e.Comment)
+		o.Text("comment", e.Comment)
 	}
 	if has("parsedcomment") {
-		o.text("parsedcomment", c.parseComment(e.Comment))
+		o.Text("parsedcomment", c.parseComment(e.Comment))
 	}
 	if has("tags") {
-		o.put("tags", listNode(&list{item: "tag"}))
+		o.List("tags", &result.List{Item: "tag"})
 	}
 	return o
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"gatehouse/auth"
+	"gatehouse/internal/actionapi/result"
 )
 
 // querySiteInfo is meta=siteinfo: what clients want to know of the site before anything else.
@@ -20,67 +21,67 @@ func querySiteInfo() *module {
 	}
 }
 
-func runSiteInfo(c *call, args []value, out *object) error {
+func runSiteInfo(c *call, args []value, out *result.Object) error {
 	for _, prop := range args[0].list {
 		switch prop {
 		case "general":
-			out.child("general", c.siteGeneral())
+			out.Child("general", c.siteGeneral())
 		case "namespaces":
-			out.child("namespaces", siteNamespaces(c.api.Site.Name))
+			out.Child("namespaces", siteNamespaces(c.api.Site.Name))
 		case "namespacealiases":
-			out.put("namespacealiases", namespaceAliases())
+			out.Put("namespacealiases", namespaceAliases())
 		case "usergroups":
-			out.put("usergroups", siteGroups(c.api.Groups))
+			out.Put("usergroups", siteGroups(c.api.Groups))
 		case "extensions":
-			out.put("extensions", listNode(&list{item: "ext"}))
+			out.List("extensions", &result.List{Item: "ext"})
 		case "statistics":
 			o, err := c.siteStatistics()
 			if err != nil {
 				return err
 			}
-			out.child("statistics", o)
+			out.Child("statistics", o)
 		}
 	}
 	return nil
 }
 
 // siteGeneral has the keys that clients read, under the names that they read them by.
-func (c *call) siteGeneral() *object {
+func (c *call) siteGeneral() *result.Object {
 	s := &c.api.Site
-	o := &object{}
-	o.text("mainpage", s.MainPage)
-	o.text("base", s.Server+s.ArticlePath+url.PathEscape(strings.ReplaceAll(s.MainPage, " ", "_")))
-	o.text("sitename", s.Name)
-	o.flag("mainpageisdomainroot", false)
-	o.text("generator", s.Generator)
-	o.text("legaltitlechars", ` %!"$&'()*,\-.\/0-9:;=?@A-Z\\^_`+"`"+`a-z~\x80-\xFF+`)
-	o.text("invalidusernamechars", "@:>=")
-	o.text("case", "first-letter")
-	o.text("lang", s.Language)
-	o.put("fallback", listNode(&list{item: "lang"}))
-	o.flag("rtl", c.api.siteLanguage.Direction() == "rtl")
-	o.text("fallback8bitEncoding", "windows-1252")
-	o.flag("readonly", c.api.ReadOnly != "")
+	o := &result.Object{}
+	o.Text("mainpage", s.MainPage)
+	o.Text("base", s.Server+s.ArticlePath+url.PathEscape(strings.ReplaceAll(s.MainPage, " ", "_")))
+	o.Text("sitename", s.Name)
+	o.Flag("mainpageisdomainroot", false)
+	o.Text("generator", s.Generator)
+	o.Text("legaltitlechars", ` %!"$&'()*,\-.\/0-9:;=?@A-Z\\^_`+"`"+`a-z~\x80-\xFF+`)
+	o.Text("invalidusernamechars", "@:>=")
+	o.Text("case", "first-letter")
+	o.Text("lang", s.Language)
+	o.List("fallback", &result.List{Item: "lang"})
+	o.Flag("rtl", c.api.siteLanguage.Direction() == "rtl")
+	o.Text("fallback8bitEncoding", "windows-1252")
+	o.Flag("readonly", c.api.ReadOnly != "")
 	if c.api.ReadOnly != "" {
-		o.text("readonlyreason", c.api.ReadOnly)
+		o.Text("readonlyreason", c.api.ReadOnly)
 	}
-	o.flag("writeapi", true)
-	o.number("maxarticlesize", 0)
-	o.text("timezone", "UTC")
-	o.number("timeoffset", 0)
-	o.text("articlepath", s.ArticlePath+"$1")
-	o.text("scriptpath", s.ScriptPath)
-	o.text("script", s.ScriptPath+"/index.php")
-	o.put("variantarticlepath", node{kind: kindBoolean})
-	o.text("server", s.Server)
-	o.text("servername", hostName(s.Server))
-	o.text("wikiid", s.ID)
-	o.put("time", timeNode(c.now()))
-	o.flag("misermode", false)
-	o.flag("uploadsenabled", false)
-	o.text("centralidlookupprovider", "local")
-	o.put("allcentralidlookupproviders", textsNode([]string{"local"}))
-	o.text("software", "gatehouse")
+	o.Flag("writeapi", true)
+	o.Number("maxarticlesize", 0)
+	o.Text("timezone", "UTC")
+	o.Number("timeoffset", 0)
+	o.Text("articlepath", s.ArticlePath+"$1")
+	o.Text("scriptpath", s.ScriptPath)
+	o.Text("script", s.ScriptPath+"/index.php")
+	o.Put("variantarticlepath", result.Boolean(false))
+	o.Text("server", s.Server)
+	o.Text("servername", hostName(s.Server))
+	o.Text("wikiid", s.ID)
+	o.Put("time", result.Time(c.now()))
+	o.Flag("misermode", false)
+	o.Flag("uploadsenabled", false)
+	o.Text("centralidlookupprovider", "local")
+	o.Put("allcentralidlookupproviders", result.Texts([]string{"local"}))
+	o.Text("software", "gatehouse")
 	return o
 }
 
@@ -93,8 +94,8 @@ func hostName(server string) string {
 }
 
 // siteNamespaces are the namespaces that titles may name. Nothing but user names stands in them here.
-func siteNamespaces(site string) *object {
-	o := &object{item: "ns"}
+func siteNamespaces(site string) *result.Object {
+	o := &result.Object{Item: "ns"}
 	for _, n := range []struct {
 		id   int
 		name string
@@ -103,53 +104,53 @@ func siteNamespaces(site string) *object {
 		{6, "File"}, {7, "File talk"}, {8, "MediaWiki"}, {9, "MediaWiki talk"}, {10, "Template"}, {11, "Template talk"},
 		{12, "Help"}, {13, "Help talk"}, {14, "Category"}, {15, "Category talk"},
 	} {
-		ns := &object{content: "name"}
-		ns.number("id", int64(n.id))
-		ns.text("case", "first-letter")
+		ns := &result.Object{Content: "name"}
+		ns.Number("id", int64(n.id))
+		ns.Text("case", "first-letter")
 		name := n.name
 		if n.id == 4 || n.id == 5 {
 			name = strings.Replace(name, "Project", site, 1)
 		}
-		ns.text("name", name)
-		ns.flag("subpages", n.id > 0 && n.id != 6 && n.id != 14)
+		ns.Text("name", name)
+		ns.Flag("subpages", n.id > 0 && n.id != 6 && n.id != 14)
 		if n.id != 0 {
-			ns.text("canonical", n.name)
+			ns.Text("canonical", n.name)
 		}
-		ns.flag("content", n.id == 0)
-		ns.flag("nonincludable", false)
-		o.child(strconv.Itoa(n.id), ns)
+		ns.Flag("content", n.id == 0)
+		ns.Flag("nonincludable", false)
+		o.Child(strconv.Itoa(n.id), ns)
 	}
 	return o
 }
 
-func namespaceAliases() node {
-	l := &list{item: "ns"}
+func namespaceAliases() result.Node {
+	l := &result.List{Item: "ns"}
 	for _, a := range []struct {
 		id   int64
 		name string
 	}{{6, "Image"}, {7, "Image talk"}} {
-		o := &object{content: "alias"}
-		o.number("id", a.id)
-		o.text("alias", a.name)
-		l.append(objectNode(o))
+		o := &result.Object{Content: "alias"}
+		o.Number("id", a.id)
+		o.Text("alias", a.name)
+		l.Append(result.Of(o))
 	}
-	return listNode(l)
+	return result.OfList(l)
 }
 
-func siteGroups(policy auth.GroupPolicy) node {
-	l := &list{item: "group"}
+func siteGroups(policy auth.GroupPolicy) result.Node {
+	l := &result.List{Item: "group"}
 	names := append([]string{auth.GroupEverybody, auth.GroupUser, auth.GroupAutoconfirmed}, explicitGroups(policy)...)
 	for _, name := range names {
-		rights := &list{item: "permission"}
+		rights := &result.List{Item: "permission"}
 		for _, r := range policy[name].Grant {
-			rights.append(textNode(string(r)))
+			rights.Append(result.Text(string(r)))
 		}
-		o := &object{}
-		o.text("name", name)
-		o.put("rights", listNode(rights))
-		l.append(objectNode(o))
+		o := &result.Object{}
+		o.Text("name", name)
+		o.List("rights", rights)
+		l.Append(result.Of(o))
 	}
-	return listNode(l)
+	return result.OfList(l)
 }
 
 // explicitGroups are the groups that accounts can be put into, sorted.
@@ -164,7 +165,7 @@ func explicitGroups(policy auth.GroupPolicy) []string {
 	return names
 }
 
-func (c *call) siteStatistics() (*object, error) {
+func (c *call) siteStatistics() (*result.Object, error) {
 	var accounts int64
 	if count := c.api.AccountCount; count != nil {
 		n, err := count(c.ctx)
@@ -173,13 +174,13 @@ func (c *call) siteStatistics() (*object, error) {
 		}
 		accounts = n
 	}
-	o := &object{}
+	o := &result.Object{}
 	for _, name := range []string{"pages", "articles", "edits", "images"} {
-		o.number(name, 0)
+		o.Number(name, 0)
 	}
-	o.number("users", accounts)
+	o.Number("users", accounts)
 	for _, name := range []string{"activeusers", "admins", "jobs"} {
-		o.number(name, 0)
+		o.Number(name, 0)
 	}
 	return o, nil
 }

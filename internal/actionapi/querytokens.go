@@ -1,6 +1,7 @@
 package actionapi
 
 import (
+	"gatehouse/internal/actionapi/result"
 	"gatehouse/internal/websession"
 	"gatehouse/internal/wire"
 )
@@ -17,15 +18,15 @@ func queryTokens() *module {
 	}
 }
 
-func runTokens(c *call, args []value, out *object) error {
+func runTokens(c *call, args []value, out *result.Object) error {
 	if c.suppressed {
 		c.warn("query+tokens", wire.TokensOrigin)
 		return nil
 	}
-	o := &object{members: make([]member, 0, len(args[0].list)), assoc: true}
+	o := &result.Object{Members: make([]result.Member, 0, len(args[0].list)), Assoc: true}
 	for _, t := range args[0].list {
-		o.text(t+"token", c.session.Token(websession.TokenType(t)))
+		o.Text(t+"token", c.session.Token(websession.TokenType(t)))
 	}
-	out.child("tokens", o)
+	out.Child("tokens", o)
 	return nil
 }

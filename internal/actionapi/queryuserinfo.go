@@ -2,6 +2,7 @@ package actionapi
 
 import (
 	"gatehouse/auth"
+	"gatehouse/internal/actionapi/result"
 	"gatehouse/internal/message"
 	"gatehouse/internal/wire"
 )
@@ -18,27 +19,27 @@ func queryUserInfo() *module {
 	}
 }
 
-func runUserInfo(c *call, args []value, out *object) error {
+func runUserInfo(c *call, args []value, out *result.Object) error {
 	a := c.creator.Account
-	o := &object{}
-	o.number("id", int64(a.ID))
+	o := &result.Object{}
+	o.Number("id", int64(a.ID))
 	if a.ID != 0 {
-		o.text("name", string(a.Name))
+		o.Text("name", string(a.Name))
 	} else {
-		o.text("name", c.creator.Addr.String())
-		o.flag("anon", true)
+		o.Text("name", c.creator.Addr.String())
+		o.Flag("anon", true)
 	}
 	for _, prop := range args[0].list {
 		if err := c.addUserProp(o, prop); err != nil {
 			return err
 		}
 	}
-	out.child("userinfo", o)
+	out.Child("userinfo", o)
 	return nil
 }
 
 // addUserProp puts one thing about the caller into o. What needs pages or preferences is told as somebody without any has it.
-func (c *call) addUserProp(o *object, prop string) error {
+func (c *call) addUserProp(o *result.Object, prop string) error {
 	a := c.creator.Account
 	switch prop {
 	case "blockinfo":
@@ -46,26 +47,26 @@ func (c *call) addUserProp(o *object, prop string) error {
 	case "cancreateaccount":
 		return c.addCanCreate(o)
 	case "hasmsg":
-		o.flag("messages", false)
+		o.Flag("messages", false)
 	case "changeablegroups":
-		o.child("changeablegroups", changeableGroups(c.allows(auth.RightUserRights), c.api.Groups))
+		o.Child("changeablegroups", changeableGroups(c.allows(auth.RightUserRights), c.api.Groups))
 	case "options", "ratelimits", "theoreticalratelimits":
-		o.child(prop, &object{})
+		o.Child(prop, &result.Object{})
 	case "email":
-		o.text("email", a.Email)
+		o.Text("email", a.Email)
 		if !a.EmailConfirmed.IsZero() {
-			o.put("emailauthenticated", timeNode(a.EmailConfirmed))
+			o.Put("emailauthenticated", result.Time(a.EmailConfirmed))
 		}
 	case "realname":
-		o.text("realname", a.RealName)
+		o.Text("realname", a.RealName)
 	case "acceptlang":
-		o.put("acceptlang", listNode(&list{item: "lang"}))
+		o.List("acceptlang", &result.List{Item: "lang"})
 	case "registrationdate":
 		if a.ID != 0 {
-			o.put("registrationdate", timeNode(a.Registered))
+			o.Put("registrationdate", result.Time(a.Registered))
 		}
 	case "unreadcount":
-		o.number("unreadcount", 0)
+		o.Number("unreadcount", 0)
 	case "latestcontrib":
 	default:
 		c.addAccountProp(o, a, prop)
@@ -74,35 +75,35 @@ func (c *call) addUserProp(o *object, prop string) error {
 }
 
 // addAccountProp puts what meta=userinfo and list=users tell alike of an account.
-func (c *call) addAccountProp(o *object, a auth.Account, prop string) {
+func (c *call) addAccountProp(o *result.Object, a auth.Account, prop string) {
 	switch prop {
 	case "groups":
-		o.put("groups", groupsNode(effectiveGroups(a), "g"))
+		o.Put("groups", groupsNode(effectiveGroups(a), "g"))
 	case "groupmemberships":
-		memberships := &list{item: "groupmembership"}
+		memberships := &result.List{Item: "groupmembership"}
 		for _, g := range a.Groups {
-			m := &object{}
-			m.text("group", g)
-			m.text("expiry", "infinity")
-			memberships.append(objectNode(m))
+			m := &result.Object{}
+			m.Text("group", g)
+			m.Text("expiry", "infinity")
+			memberships.Append(result.Of(m))
 		}
-		o.put("groupmemberships", listNode(memberships))
+		o.List("groupmemberships", memberships)
 	case "implicitgroups":
-		o.put("implicitgroups", groupsNode(auth.EffectiveGroups(auth.Account{ID: a.ID}), "g"))
+		o.Put("implicitgroups", groupsNode(auth.EffectiveGroups(auth.Account{ID: a.ID}), "g"))
 	case "rights":
-		rights := &list{item: "r"}
+		rights := &result.List{Item: "r"}
 		for _, r := range c.api.Groups.Rights(a) {
-			rights.append(textNode(string(r)))
+			rights.Append(result.Text(string(r)))
 		}
-		o.put("rights", listNode(rights))
+		o.List("rights", rights)
 	case "editcount":
-		o.number("editcount", 0)
+		o.Number("editcount", 0)
 	case "centralids":
-		ids, attached := &object{}, &object{}
-		ids.number("local", int64(a.ID))
-		attached.flag("local", a.ID != 0)
-		o.child("centralids", ids)
-		o.child("attachedlocal", attached)
+		ids, attached := &result.Object{}, &result.Object{}
+		ids.Number("local", int64(a.ID))
+		attached.Flag("local", a.ID != 0)
+		o.Child("centralids", ids)
+		o.Child("attachedlocal", attached)
 	}
 }
 
@@ -111,28 +112,28 @@ func effectiveGroups(a auth.Account) []string {
 	return append(append([]string(nil), a.Groups...), auth.EffectiveGroups(auth.Account{ID: a.ID})...)
 }
 
-func groupsNode(groups []string, item string) node {
-	l := &list{item: item}
+func groupsNode(groups []string, item string) result.Node {
+	l := &result.List{Item: item}
 	for _, g := range groups {
-		l.append(textNode(g))
+		l.Append(result.Text(g))
 	}
-	return listNode(l)
+	return result.OfList(l)
 }
 
-func changeableGroups(any bool, policy auth.GroupPolicy) *object {
-	groups := listNode(&list{item: "n"})
+func changeableGroups(any bool, policy auth.GroupPolicy) *result.Object {
+	groups := result.OfList(&result.List{Item: "n"})
 	if any {
 		groups = groupsNode(explicitGroups(policy), "n")
 	}
-	o := &object{}
-	o.put("add", groups)
-	o.put("remove", groups)
-	o.put("add-self", listNode(&list{item: "n"}))
-	o.put("remove-self", listNode(&list{item: "n"}))
+	o := &result.Object{}
+	o.Put("add", groups)
+	o.Put("remove", groups)
+	o.List("add-self", &result.List{Item: "n"})
+	o.List("remove-self", &result.List{Item: "n"})
 	return o
 }
 
-func (c *call) addOwnBlock(o *object) error {
+func (c *call) addOwnBlock(o *result.Object) error {
 	blocks, err := c.api.Blocks.BlocksOn(c.ctx, c.creator)
 	if err != nil {
 		return err
@@ -148,59 +149,59 @@ func (c *call) addOwnBlock(o *object) error {
 }
 
 // addBlock puts what is public of a block into o.
-func (c *call) addBlock(o *object, b *auth.Block) {
-	o.number("blockid", b.ID)
-	o.text("blockedby", string(b.By))
-	o.number("blockedbyid", int64(b.ByID))
-	o.text("blockreason", b.Reason)
-	o.put("blockedtimestamp", timeNode(b.Created))
+func (c *call) addBlock(o *result.Object, b *auth.Block) {
+	o.Number("blockid", b.ID)
+	o.Text("blockedby", string(b.By))
+	o.Number("blockedbyid", int64(b.ByID))
+	o.Text("blockreason", b.Reason)
+	o.Put("blockedtimestamp", result.Time(b.Created))
 	if b.Expires.IsZero() {
-		o.text("blockexpiry", "infinite")
+		o.Text("blockexpiry", "infinite")
 	} else {
-		o.put("blockexpiry", timeNode(b.Expires))
+		o.Put("blockexpiry", result.Time(b.Expires))
 	}
-	o.flag("blockpartial", false)
-	o.flag("blocknocreate", b.PreventCreate)
-	o.flag("blockanononly", b.AnonymousOnly)
-	o.flag("blockemail", false)
-	o.flag("blockowntalk", false)
+	o.Flag("blockpartial", false)
+	o.Flag("blocknocreate", b.PreventCreate)
+	o.Flag("blockanononly", b.AnonymousOnly)
+	o.Flag("blockemail", false)
+	o.Flag("blockowntalk", false)
 	l := c.language()
-	o.text("blockedtimestampformatted", l.Time(b.Created))
+	o.Text("blockedtimestampformatted", l.Time(b.Created))
 	if !b.Expires.IsZero() {
-		o.text("blockexpiryformatted", l.Time(b.Expires))
-		o.text("blockexpiryrelative", l.Duration(int64(b.Expires.Sub(c.now()).Seconds())))
+		o.Text("blockexpiryformatted", l.Time(b.Expires))
+		o.Text("blockexpiryrelative", l.Duration(int64(b.Expires.Sub(c.now()).Seconds())))
 	}
 }
 
 // addCanCreate tells whether the caller may make accounts, and if not, why.
-func (c *call) addCanCreate(o *object) error {
+func (c *call) addCanCreate(o *result.Object) error {
 	why, err := c.api.Manager.MayCreate(c.ctx, c.creator)
 	if err != nil {
 		return err
 	}
-	o.flag("cancreateaccount", why.OK())
+	o.Flag("cancreateaccount", why.OK())
 	if !why.OK() {
-		o.put("cancreateaccounterror", c.findings(why.Findings))
+		o.Put("cancreateaccounterror", c.findings(why.Findings))
 	}
 	return nil
 }
 
 // findings lists reasons in the error format of the call.
-func (c *call) findings(ms []message.Message) node {
+func (c *call) findings(ms []message.Message) result.Node {
 	format := c.errorFormat()
-	l := &list{item: "error"}
+	l := &result.List{Item: "error"}
 	for _, m := range ms {
-		o := &object{}
+		o := &result.Object{}
 		if format == errorFormatBC {
-			o.text("message", string(m.Key))
-			o.put("params", rawParams(m, "param"))
-			o.text("code", wire.Code(m))
-			o.text("type", "error")
+			o.Text("message", string(m.Key))
+			o.Put("params", rawParams(m, "param"))
+			o.Text("code", wire.Code(m))
+			o.Text("type", "error")
 		} else {
-			o.text("code", wire.Code(m))
+			o.Text("code", wire.Code(m))
 			c.addText(o, m, format)
 		}
-		l.append(objectNode(o))
+		l.Append(result.Of(o))
 	}
-	return listNode(l)
+	return result.OfList(l)
 }

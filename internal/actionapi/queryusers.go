@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"gatehouse/auth"
+	"gatehouse/internal/actionapi/result"
 	"gatehouse/internal/message"
 	"gatehouse/internal/username"
 	"gatehouse/internal/wire"
@@ -34,19 +35,19 @@ func queryUsers() *module {
 	}
 }
 
-func runUsers(c *call, args []value, out *object) error {
+func runUsers(c *call, args []value, out *result.Object) error {
 	if args[usersNames].set && args[usersIDs].set {
 		return about("query+users", wire.InvalidParamMix, "ususers", "ususerids")
 	}
-	l := &list{item: "user"}
-	out.put("users", listNode(l))
+	l := &result.List{Item: "user"}
+	out.List("users", l)
 	if args[usersIDs].set {
 		return c.usersByID(args, l)
 	}
 	return c.usersByName(args, l)
 }
 
-func (c *call) usersByID(args []value, l *list) error {
+func (c *call) usersByID(args []value, l *result.List) error {
 	var ids []auth.AccountID
 	for _, s := range args[usersIDs].list {
 		id, ok := parseInteger(s)
@@ -64,32 +65,32 @@ func (c *call) usersByID(args []value, l *list) error {
 		byID[a.ID] = a
 	}
 	for _, id := range ids {
-		o := &object{}
-		l.append(objectNode(o))
+		o := &result.Object{}
+		l.Append(result.Of(o))
 		if a, ok := byID[id]; ok {
 			if err := c.addUser(o, a, args[usersProp].list); err != nil {
 				return err
 			}
 			continue
 		}
-		o.number("userid", int64(id))
-		o.flag("missing", true)
+		o.Number("userid", int64(id))
+		o.Flag("missing", true)
 	}
 	return nil
 }
 
 // usersByName tells of impossible names first, then of the others in the order asked for.
-func (c *call) usersByName(args []value, l *list) error {
+func (c *call) usersByName(args []value, l *result.List) error {
 	var names []auth.Name
 	for _, raw := range args[usersNames].list {
 		if name, ok := c.api.Names.Canonical(raw, username.Valid); ok {
 			names = append(names, name)
 			continue
 		}
-		o := &object{}
-		o.text("name", raw)
-		o.flag("invalid", true)
-		l.append(objectNode(o))
+		o := &result.Object{}
+		o.Text("name", raw)
+		o.Flag("invalid", true)
+		l.Append(result.Of(o))
 	}
 	found, err := c.accountsByName(names)
 	if err != nil {
@@ -101,8 +102,8 @@ func (c *call) usersByName(args []value, l *list) error {
 			continue
 		}
 		told[name] = true
-		o := &object{}
-		l.append(objectNode(o))
+		o := &result.Object{}
+		l.Append(result.Of(o))
 		a, ok := found[name]
 		if !ok {
 			err = c.addMissing(o, name, args[usersProp].list)
@@ -131,9 +132,9 @@ func (c *call) accountsByName(names []auth.Name) (map[auth.Name]auth.Account, er
 	return byName, nil
 }
 
-func (c *call) addMissing(o *object, name auth.Name, props []string) error {
-	o.text("name", string(name))
-	o.flag("missing", true)
+func (c *call) addMissing(o *result.Object, name auth.Name, props []string) error {
+	o.Text("name", string(name))
+	o.Flag("missing", true)
 	for _, p := range props {
 		if p != "cancreate" {
 			continue
@@ -142,17 +143,17 @@ func (c *call) addMissing(o *object, name auth.Name, props []string) error {
 		if err != nil {
 			return err
 		}
-		o.flag("cancreate", check.OK())
+		o.Flag("cancreate", check.OK())
 		if !check.OK() {
-			o.put("cancreateerror", c.findings(check.Findings))
+			o.Put("cancreateerror", c.findings(check.Findings))
 		}
 	}
 	return nil
 }
 
-func (c *call) addUser(o *object, a auth.Account, props []string) error {
-	o.number("userid", int64(a.ID))
-	o.text("name", string(a.Name))
+func (c *call) addUser(o *result.Object, a auth.Account, props []string) error {
+	o.Number("userid", int64(a.ID))
+	o.Text("name", string(a.Name))
 	for _, p := range props {
 		switch p {
 		case "blockinfo":
@@ -160,11 +161,11 @@ func (c *call) addUser(o *object, a auth.Account, props []string) error {
 				return err
 			}
 		case "registration":
-			o.put("registration", timeNode(a.Registered))
+			o.Put("registration", result.Time(a.Registered))
 		case "emailable":
-			o.flag("emailable", a.Email != "" && !a.EmailConfirmed.IsZero())
+			o.Flag("emailable", a.Email != "" && !a.EmailConfirmed.IsZero())
 		case "gender":
-			o.text("gender", "unknown")
+			o.Text("gender", "unknown")
 		default:
 			c.addAccountProp(o, a, p)
 		}
@@ -172,7 +173,7 @@ func (c *call) addUser(o *object, a auth.Account, props []string) error {
 	return nil
 }
 
-func (c *call) addAccountBlock(o *object, a auth.Account) error {
+func (c *call) addAccountBlock(o *result.Object, a auth.Account) error {
 	blocks, err := c.api.Blocks.BlocksOn(c.ctx, auth.Creator{Account: a})
 	if err != nil {
 		return fmt.Errorf("read blocks of account %s: %w", strconv.FormatInt(int64(a.ID), 10), err)

@@ -1,25 +1,37 @@
-package actionapi
+package result
 
 import (
 	"strconv"
 	"unicode/utf8"
 )
 
-// jsonWriter writes a result tree as JSON into a buffer.
+// JSON writes documents as JSON.
+type JSON struct {
+	// Modern is format version 2.
+	Modern bool
+	// ASCII escapes everything beyond ASCII.
+	ASCII bool
+	// Pretty breaks lines, for people.
+	Pretty bool
+	// Notes adds what other formats only act on.
+	Notes bool
+}
+
+// Append writes root behind b.
+func (f JSON) Append(b []byte, root *Object) []byte {
+	w := jsonWriter{JSON: f, buf: b}
+	w.object(root)
+	return w.buf
+}
+
+// jsonWriter is one document on its way.
 type jsonWriter struct {
-	buf []byte
-	// modern is format version 2.
-	modern bool
-	// ascii escapes everything beyond ASCII.
-	ascii bool
-	// pretty breaks lines, for people.
-	pretty bool
-	// notes adds what other formats only act on.
-	notes bool
+	JSON
+	buf   []byte
 	depth int
 }
 
-func (w *jsonWriter) node(n node) {
+func (w *jsonWriter) node(n Node) {
 	switch n.kind {
 	case kindText:
 		w.text(n.text)
@@ -48,7 +60,7 @@ func (w *jsonWriter) node(n node) {
 
 func (w *jsonWriter) flag(on bool) {
 	switch {
-	case w.modern:
+	case w.Modern:
 		w.buf = strconv.AppendBool(w.buf, on)
 	case on:
 		w.buf = append(w.buf, `""`...)
@@ -57,55 +69,55 @@ func (w *jsonWriter) flag(on bool) {
 	}
 }
 
-func (w *jsonWriter) object(o *object) {
+func (w *jsonWriter) object(o *Object) {
 	w.buf = append(w.buf, '{')
 	w.depth++
 	first := true
-	for i := range o.members {
-		m := &o.members[i]
-		if !w.modern && (m.name == o.content || !m.value.shown()) {
+	for i := range o.Members {
+		m := &o.Members[i]
+		if !w.Modern && (m.Name == o.Content || !m.Value.shown()) {
 			continue
 		}
-		first = w.member(m.name, m.value, first)
+		first = w.member(m.Name, m.Value, first)
 	}
-	if v, ok := o.textContent(); ok && !w.modern {
+	if v, ok := o.textContent(); ok && !w.Modern {
 		first = w.member("*", v, first)
 	}
-	if w.notes {
+	if w.Notes {
 		first = w.annotate(o, first)
 	}
 	w.close('}', first)
 }
 
-func (w *jsonWriter) annotate(o *object, first bool) bool {
-	if o.content != "" {
-		first = w.member("_content", textNode(o.content), first)
+func (w *jsonWriter) annotate(o *Object, first bool) bool {
+	if o.Content != "" {
+		first = w.member("_content", Text(o.Content), first)
 	}
-	if o.assoc {
-		first = w.member("_type", textNode("assoc"), first)
+	if o.Assoc {
+		first = w.member("_type", Text("assoc"), first)
 	}
 	return first
 }
 
-func (w *jsonWriter) member(name string, v node, first bool) bool {
+func (w *jsonWriter) member(name string, v Node, first bool) bool {
 	w.separate(first)
 	w.text(name)
 	w.buf = append(w.buf, ':')
-	if w.pretty {
+	if w.Pretty {
 		w.buf = append(w.buf, ' ')
 	}
 	w.node(v)
 	return false
 }
 
-func (w *jsonWriter) list(l *list) {
+func (w *jsonWriter) list(l *List) {
 	w.buf = append(w.buf, '[')
 	w.depth++
-	for i, v := range l.items {
+	for i, v := range l.Items {
 		w.separate(i == 0)
 		w.node(v)
 	}
-	w.close(']', len(l.items) == 0)
+	w.close(']', len(l.Items) == 0)
 }
 
 func (w *jsonWriter) separate(first bool) {
@@ -124,7 +136,7 @@ func (w *jsonWriter) close(bracket byte, empty bool) {
 }
 
 func (w *jsonWriter) newline() {
-	if !w.pretty {
+	if !w.Pretty {
 		return
 	}
 	w.buf = append(w.buf, '\n')
@@ -177,7 +189,7 @@ func (w *jsonWriter) escape(c byte) {
 
 func (w *jsonWriter) rune(r rune) {
 	switch {
-	case !w.ascii && r != '\u2028' && r != '\u2029': // these two break scripts that read JSON as JavaScript
+	case !w.ASCII && r != '\u2028' && r != '\u2029': // these two break scripts that read JSON as JavaScript
 		w.buf = utf8.AppendRune(w.buf, r)
 	case r > 0xFFFF:
 		r -= 0x10000

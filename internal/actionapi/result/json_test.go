@@ -1,4 +1,4 @@
-package actionapi
+package result
 
 import (
 	"bytes"
@@ -10,25 +10,26 @@ import (
 	"testing"
 )
 
-func writeJSON(n node, w jsonWriter) string {
+func writeJSON(n Node, f JSON) string {
+	w := jsonWriter{JSON: f}
 	w.node(n)
 	return string(w.buf)
 }
 
 func TestJSONByVersion(t *testing.T) {
-	inner := &object{content: "warnings"}
-	inner.text("warnings", "w")
-	inner.text("code", "c")
-	root := &object{}
-	root.flag("yes", true)
-	root.flag("no", false)
-	root.put("always", node{kind: kindBoolean})
-	root.number("n", -3)
-	root.put("nil", node{kind: kindNull})
-	root.child("inner", inner)
-	root.child("empty", &object{})
-	root.put("list", textsNode([]string{"a", "b"}))
-	root.put("none", listNode(&list{}))
+	inner := &Object{Content: "warnings"}
+	inner.Text("warnings", "w")
+	inner.Text("code", "c")
+	root := &Object{}
+	root.Flag("yes", true)
+	root.Flag("no", false)
+	root.Put("always", Node{kind: kindBoolean})
+	root.Number("n", -3)
+	root.Put("nil", Node{kind: kindNull})
+	root.Child("inner", inner)
+	root.Child("empty", &Object{})
+	root.Put("list", Texts([]string{"a", "b"}))
+	root.Put("none", OfList(&List{}))
 	tests := []struct {
 		modern bool
 		want   string
@@ -37,7 +38,7 @@ func TestJSONByVersion(t *testing.T) {
 		{true, `{"yes":true,"no":false,"always":false,"n":-3,"nil":null,"inner":{"warnings":"w","code":"c"},"empty":{},"list":["a","b"],"none":[]}`},
 	}
 	for _, tt := range tests {
-		if got := writeJSON(objectNode(root), jsonWriter{modern: tt.modern}); got != tt.want {
+		if got := writeJSON(Of(root), JSON{Modern: tt.modern}); got != tt.want {
 			t.Errorf("modern %v:\n got %s\nwant %s", tt.modern, got, tt.want)
 		}
 	}
@@ -58,18 +59,18 @@ func TestJSONText(t *testing.T) {
 		{"", true, `""`},
 	}
 	for _, tt := range tests {
-		if got := writeJSON(textNode(tt.in), jsonWriter{ascii: tt.ascii}); got != tt.want {
+		if got := writeJSON(Text(tt.in), JSON{ASCII: tt.ascii}); got != tt.want {
 			t.Errorf("%q (ascii %v): got %s, want %s", tt.in, tt.ascii, got, tt.want)
 		}
 	}
 }
 
 func TestJSONForPeople(t *testing.T) {
-	o := &object{}
-	o.child("a", &object{})
-	o.put("b", textsNode([]string{"x"}))
+	o := &Object{}
+	o.Child("a", &Object{})
+	o.Put("b", Texts([]string{"x"}))
 	want := "{\n    \"a\": {},\n    \"b\": [\n        \"x\"\n    ]\n}"
-	if got := writeJSON(objectNode(o), jsonWriter{modern: true, pretty: true}); got != want {
+	if got := writeJSON(Of(o), JSON{Modern: true, Pretty: true}); got != want {
 		t.Errorf("got %s", got)
 	}
 }
@@ -81,14 +82,14 @@ func FuzzWriters(f *testing.F) {
 	f.Add("", "\u2028😀\r\n]]>")
 	f.Add("a.b:c", "")
 	f.Fuzz(func(t *testing.T, name, text string) {
-		inner := &object{content: name}
-		inner.text(name, text)
-		o := &object{}
-		o.text(name, text)
-		o.child("o"+name, inner)
-		o.put("l"+name, textsNode([]string{text, name}))
+		inner := &Object{Content: name}
+		inner.Text(name, text)
+		o := &Object{}
+		o.Text(name, text)
+		o.Child("o"+name, inner)
+		o.Put("l"+name, Texts([]string{text, name}))
 		for _, ascii := range []bool{false, true} {
-			got := writeJSON(objectNode(o), jsonWriter{modern: true, ascii: ascii})
+			got := writeJSON(Of(o), JSON{Modern: true, ASCII: ascii})
 			if !json.Valid([]byte(got)) {
 				t.Errorf("not JSON: %s", got)
 			}

@@ -1,51 +1,39 @@
-package actionapi
+package result
 
 import (
 	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf8"
-
-	"gatehouse/internal/message"
-	"gatehouse/internal/wire"
 )
 
-// The places of XML's parameters.
-const (
-	xmlStylesheet = iota
-	xmlNamespace
-)
-
-func xmlParams() []param {
-	return []param{{name: "xslt"}, {name: "includexmlnamespace", typ: typeFlag}}
+// XML writes documents as XML: scalars of an object become attributes, objects and lists elements.
+type XML struct {
+	// Pretty breaks lines, for people.
+	Pretty bool
+	// Namespace names the document's namespace; empty = none.
+	Namespace string
 }
 
-// warnStylesheet tells that answers name no stylesheet: it would run in the site's name.
-func (c *call) warnStylesheet(args []value) {
-	if args[xmlStylesheet].set {
-		c.warn("xml", wire.DeprecatedParameter, message.Text("xslt"))
-	}
-}
-
-func putXML(b []byte, c *call, root *object) []byte {
-	w := xmlWriter{buf: append(b, `<?xml version="1.0"?>`...), pretty: c.formatArgs.pretty}
+// Append writes root behind b.
+func (f XML) Append(b []byte, root *Object) []byte {
+	w := xmlWriter{XML: f, buf: append(b, `<?xml version="1.0"?>`...)}
 	w.newline(0)
 	var extra string
-	if c.in.has("includexmlnamespace") {
-		extra = ` xmlns="http://www.mediawiki.org/xml/api/"`
+	if f.Namespace != "" {
+		extra = ` xmlns="` + string(escapeXML(nil, f.Namespace, true)) + `"`
 	}
 	w.object("api", extra, root, 0)
 	return w.buf
 }
 
-// xmlWriter writes a result tree as XML: scalars of an object become attributes, objects and lists elements.
 type xmlWriter struct {
-	buf    []byte
-	pretty bool
+	XML
+	buf []byte
 }
 
 func (w *xmlWriter) newline(depth int) {
-	if !w.pretty {
+	if !w.Pretty {
 		return
 	}
 	w.buf = append(w.buf, '\n')
@@ -55,16 +43,16 @@ func (w *xmlWriter) newline(depth int) {
 }
 
 // object writes o as an element; extra goes into its tag as it is.
-func (w *xmlWriter) object(name, extra string, o *object, depth int) {
+func (w *xmlWriter) object(name, extra string, o *Object, depth int) {
 	w.open(name, extra)
 	children := 0
-	for i := range o.members {
-		m := &o.members[i]
+	for i := range o.Members {
+		m := &o.Members[i]
 		switch {
-		case o.item != "" || m.value.kind == kindObject || m.value.kind == kindList:
+		case o.Item != "" || m.Value.kind == kindObject || m.Value.kind == kindList:
 			children++
-		case m.name != o.content:
-			w.attribute(m.name, m.value)
+		case m.Name != o.Content:
+			w.attribute(m.Name, m.Value)
 		}
 	}
 	switch content, ok := o.textContent(); {
@@ -83,26 +71,26 @@ func (w *xmlWriter) object(name, extra string, o *object, depth int) {
 }
 
 // children writes the members of o that are elements. Text beside them becomes an element too.
-func (w *xmlWriter) children(o *object, depth int) {
-	for i := range o.members {
-		m := &o.members[i]
+func (w *xmlWriter) children(o *Object, depth int) {
+	for i := range o.Members {
+		m := &o.Members[i]
 		switch {
-		case o.item != "":
+		case o.Item != "":
 			w.newline(depth)
-			w.element(o.item, ` _idx="`+string(escapeXML(nil, m.name, true))+`"`, m.value, depth)
-		case m.value.kind == kindObject || m.value.kind == kindList:
+			w.element(o.Item, ` _idx="`+string(escapeXML(nil, m.Name, true))+`"`, m.Value, depth)
+		case m.Value.kind == kindObject || m.Value.kind == kindList:
 			w.newline(depth)
-			w.element(elementName(m.name), "", m.value, depth)
+			w.element(elementName(m.Name), "", m.Value, depth)
 		}
 	}
 	if v, ok := o.textContent(); ok {
 		w.newline(depth)
-		w.element(elementName(o.content), ` xml:space="preserve"`, v, depth)
+		w.element(elementName(o.Content), ` xml:space="preserve"`, v, depth)
 	}
 }
 
 // element writes any value as an element.
-func (w *xmlWriter) element(name, extra string, v node, depth int) {
+func (w *xmlWriter) element(name, extra string, v Node, depth int) {
 	switch v.kind {
 	case kindObject:
 		w.object(name, extra, v.object, depth)
@@ -121,18 +109,18 @@ func (w *xmlWriter) element(name, extra string, v node, depth int) {
 	}
 }
 
-func (w *xmlWriter) list(name, extra string, l *list, depth int) {
+func (w *xmlWriter) list(name, extra string, l *List, depth int) {
 	w.open(name, extra)
-	if len(l.items) == 0 {
+	if len(l.Items) == 0 {
 		w.buf = append(w.buf, " />"...)
 		return
 	}
 	w.buf = append(w.buf, '>')
-	item := l.item
+	item := l.Item
 	if item == "" {
 		item = "_v"
 	}
-	for _, v := range l.items {
+	for _, v := range l.Items {
 		w.newline(depth + 1)
 		w.element(item, "", v, depth+1)
 	}
@@ -148,7 +136,7 @@ func (w *xmlWriter) end(name string) {
 	w.buf = append(append(append(w.buf, "</"...), name...), '>')
 }
 
-func (w *xmlWriter) attribute(name string, v node) {
+func (w *xmlWriter) attribute(name string, v Node) {
 	text, ok := v.scalar()
 	if !ok {
 		return
@@ -158,7 +146,7 @@ func (w *xmlWriter) attribute(name string, v node) {
 }
 
 // scalar is the text of a value; false for what XML leaves out.
-func (n node) scalar() (string, bool) {
+func (n Node) scalar() (string, bool) {
 	switch n.kind {
 	case kindText:
 		return n.text, true

@@ -1,29 +1,35 @@
-package actionapi
+package result
 
 import (
 	"strconv"
 )
 
-// putPHP writes the document in PHP's serialisation.
-func putPHP(b []byte, c *call, root *object) []byte {
-	w := phpWriter{buf: b, modern: c.formatArgs.modern}
+// PHP writes documents in PHP's serialisation.
+type PHP struct {
+	// Modern is format version 2.
+	Modern bool
+}
+
+// Append writes root behind b.
+func (f PHP) Append(b []byte, root *Object) []byte {
+	w := phpWriter{PHP: f, buf: b}
 	w.object(root)
 	return w.buf
 }
 
 type phpWriter struct {
-	buf    []byte
-	modern bool
+	PHP
+	buf []byte
 }
 
-func (w *phpWriter) node(n node) {
+func (w *phpWriter) node(n Node) {
 	switch n.kind {
 	case kindText:
 		w.text(n.text)
 	case kindNumber:
 		w.number(n.number)
 	case kindFlag:
-		if w.modern {
+		if w.Modern {
 			w.boolean(n.on)
 			return
 		}
@@ -35,8 +41,8 @@ func (w *phpWriter) node(n node) {
 	case kindObject:
 		w.object(n.object)
 	case kindList:
-		w.open(len(n.list.items))
-		for i, v := range n.list.items {
+		w.open(len(n.list.Items))
+		for i, v := range n.list.Items {
 			w.number(int64(i))
 			w.node(v)
 		}
@@ -44,29 +50,29 @@ func (w *phpWriter) node(n node) {
 	}
 }
 
-func (w *phpWriter) object(o *object) {
-	count := len(o.members)
-	for i := range o.members {
-		if !w.modern && !o.members[i].value.shown() {
+func (w *phpWriter) object(o *Object) {
+	count := len(o.Members)
+	for i := range o.Members {
+		if !w.Modern && !o.Members[i].Value.shown() {
 			count--
 		}
 	}
 	w.open(count)
-	var content *member
-	for i := range o.members {
-		m := &o.members[i]
+	var content *Member
+	for i := range o.Members {
+		m := &o.Members[i]
 		switch {
-		case !w.modern && !m.value.shown():
-		case !w.modern && o.content != "" && m.name == o.content:
+		case !w.Modern && !m.Value.shown():
+		case !w.Modern && o.Content != "" && m.Name == o.Content:
 			content = m
 		default:
-			w.key(m.name)
-			w.node(m.value)
+			w.key(m.Name)
+			w.node(m.Value)
 		}
 	}
 	if content != nil {
 		w.key("*")
-		w.node(content.value)
+		w.node(content.Value)
 	}
 	w.buf = append(w.buf, '}')
 }
