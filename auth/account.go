@@ -130,16 +130,6 @@ type AccountQuery struct {
 	Limit      int
 }
 
-// OutboxItem is an effect that leaves through the outbox, queued in the transaction that causes it.
-type OutboxItem struct {
-	// Kind names the template or notice, for example "confirmemail".
-	Kind string
-	// To is the recipient's address.
-	To string
-	// Payload is what the sender needs to render it; the store keeps it as it is.
-	Payload []byte
-}
-
 // Counter is one rise of a fixed-window counter. The window starts at the first rise and does not slide.
 type Counter struct {
 	// Key names what is counted, for example "create:0:192.0.2.1".

@@ -29,7 +29,7 @@ func creation(name string) auth.Draft {
 		Nonce: name, Account: auth.Account{Name: auth.Name(name)},
 		Credentials: []auth.Credential{{Kind: auth.CredentialPassword, Value: "hash"}},
 		Log:         auth.LogEntry{Type: auth.LogNewUsers, Action: auth.LogCreate, Performer: auth.Name(name), Target: auth.Name(name)},
-		Outbox:      []auth.OutboxItem{{Kind: "confirmemail", To: "a@example.org"}},
+		Outbox:      []auth.OutboxItem{{Kind: "confirmemail", Domain: "example.org"}},
 	}
 }
 

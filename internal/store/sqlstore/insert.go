@@ -52,14 +52,7 @@ func (c *creation) insertParts(ctx context.Context, q Queries) error {
 			return err
 		}
 	}
-	for _, o := range c.draft.Outbox {
-		_, err := q.ExecContext(ctx, `INSERT INTO outbox (kind, recipient, payload, queued) VALUES ($1, $2, $3, $4)`,
-			text(o.Kind), text(o.To), blob(o.Payload), c.made.Registered.UnixMicro())
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return c.store.insertOutbox(ctx, q, c.made.ID, c.draft.Outbox)
 }
 
 func (c *creation) insertEntry(ctx context.Context, q Queries) error {
@@ -155,7 +148,7 @@ SELECT made.registered, item.column2, item.column3, item.column4 FROM made, (VAL
 		if i > 0 {
 			st.add(`, `)
 		}
-		st.add(`(`, strconv.Itoa(i)).cast(`TEXT`, o.Kind).cast(`TEXT`, o.To).cast(`BYTEA`, blob(o.Payload)).add(`)`)
+		st.add(`(`, strconv.Itoa(i)).cast(`TEXT`, string(o.Kind)).cast(`TEXT`, o.Domain).cast(`BYTEA`, blob(o.Sealed)).add(`)`)
 	}
 	st.add(`) AS item ORDER BY item.column1)`)
 }

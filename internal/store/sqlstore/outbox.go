@@ -21,7 +21,7 @@ func (s *Store) Outbox(ctx context.Context, after int64, limit int) ([]QueuedIte
 	st.add(` ORDER BY id LIMIT `).addArg(int64(limit))
 	out, err := collect(ctx, s.engine.Reader(), st, func(row scanner) (i QueuedItem, err error) {
 		var queued int64
-		err = row.Scan(&i.ID, &i.Kind, &i.To, &i.Payload, &queued)
+		err = row.Scan(&i.ID, &i.Kind, &i.Domain, &i.Sealed, &queued)
 		i.Queued = fromMicros(queued)
 		return i, err
 	})
@@ -29,4 +29,18 @@ func (s *Store) Outbox(ctx context.Context, after int64, limit int) ([]QueuedIte
 		return nil, fmt.Errorf("read outbox: %w", err)
 	}
 	return out, nil
+}
+
+// insertOutbox queues items within a transaction. Those whose account is 0 become account's. An item whose message id is
+// there already is left alone, so that a transaction can be repeated whose outcome is unknown.
+func (s *Store) insertOutbox(ctx context.Context, q Queries, account auth.AccountID, items []auth.OutboxItem) error {
+	for _, o := range items {
+		st := new(statement).add(`INSERT INTO outbox (kind, recipient, payload, queued) VALUES (`)
+		list(st, []any{text(o.Kind), text(o.Domain), blob(o.Sealed)})
+		st.add(`, `).add(s.now(st)).add(`)`)
+		if _, err := q.ExecContext(ctx, st.String(), st.args...); err != nil {
+			return fmt.Errorf("queue mail: %w", err)
+		}
+	}
+	return nil
 }

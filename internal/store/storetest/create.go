@@ -27,7 +27,7 @@ func testCreation(t *testing.T, f *fixture) {
 	ctx := t.Context()
 	d := draft("Ann")
 	d.Credentials = append(d.Credentials, auth.Credential{Kind: "totp", Value: "secret"})
-	d.Outbox = append(d.Outbox, auth.OutboxItem{Kind: "notice", To: "root@example.org"})
+	d.Outbox = append(d.Outbox, auth.OutboxItem{Kind: "notice", Domain: "example.net"})
 	d.Counters = []auth.Counter{{Key: "create:1", Limit: 2, Window: time.Hour}, {Key: "create:0", Limit: 3, Window: time.Hour}}
 	a, err := f.CreateAccount(ctx, d)
 	f.try("create", err)
@@ -48,7 +48,7 @@ func testCreation(t *testing.T, f *fixture) {
 	f.try("outbox", err)
 	if f.want("outbox", len(items), 2); len(items) == 2 {
 		f.want("first item", items[0].OutboxItem, d.Outbox[0])
-		f.want("second item", []any{items[1].To, len(items[1].Payload), items[1].Queued}, []any{"root@example.org", 0, f.now})
+		f.want("second item", []any{items[1].Domain, len(items[1].Sealed), items[1].Queued}, []any{"example.net", 0, f.now})
 	}
 	states, err := f.Read(ctx, d.Counters)
 	f.try("counters", err)

@@ -163,7 +163,7 @@ func draft(name string) auth.Draft {
 		Account:     auth.Account{Name: auth.Name(name), RealName: "Real " + name, Email: "mail@example.org", Language: "de"},
 		Credentials: []auth.Credential{{Kind: auth.CredentialPassword, Value: "hash of " + name}},
 		Log:         auth.LogEntry{Type: auth.LogNewUsers, Action: auth.LogCreate, Performer: auth.Name(name), Target: auth.Name(name)},
-		Outbox:      []auth.OutboxItem{{Kind: "confirmemail", To: "mail@example.org", Payload: []byte{0, 1, 255}}},
+		Outbox:      []auth.OutboxItem{{Kind: "confirmemail", Domain: "example.org", Sealed: []byte{0, 1, 255}}},
 	}
 }
 
