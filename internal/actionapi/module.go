@@ -23,6 +23,8 @@ type module struct {
 	// disabled modules answer that they are.
 	disabled bool
 	cache    cacheMode
+	// manual is what paraminfo and help tell of it.
+	manual manual
 	// run does the work. It puts its data into c.body or, as a part of a query, into out.
 	run func(c *call, args []value, out *result.Object) error
 }

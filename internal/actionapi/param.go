@@ -22,7 +22,8 @@ const (
 	typeLimit
 	typeTimestamp
 	typeUser
-	typeSecret // a text that is never logged
+	typeSecret   // a text that is never logged
+	typePassword // a secret that people type
 )
 
 // param declares one parameter of a module. Tables of them are built once.
@@ -49,6 +50,22 @@ type param struct {
 	namesOnly bool
 	// missing is what is told when a required parameter is missing; zero = wire.MissingParam.
 	missing wire.Notice
+
+	// What follows is only told (manual.go).
+
+	// help is the parameter's text where it is not the module's own "apihelp-<path>-param-<name>"; ownToo puts the
+	// module's own behind it.
+	help   helpText
+	ownToo bool
+	// described says that each value of the enum has a text, "apihelp-<path>-paramvalue-<name>-<value>".
+	described bool
+	// textsOf is the path whose texts tell of the parameter; empty = the module's own.
+	textsOf string
+	// submodules are what the values of the enum name.
+	submodules []*module
+	// blank says that the preset is the empty text.
+	blank      bool
+	deprecated bool
 }
 
 // The number of values a multi-valued parameter takes, and that of those with the right apihighlimits.

@@ -15,6 +15,10 @@ func queryTokens() *module {
 	return &module{
 		name: "tokens", path: "query+tokens", public: true, run: runTokens,
 		params: []param{{name: "type", typ: typeEnum, multi: true, all: true, values: types, preset: wire.TokenCSRF}},
+		manual: manual{class: "ApiQueryTokens", group: groupMeta, pages: []string{"Tokens"}, examples: []example{
+			{"simple", "action=query&meta=tokens"},
+			{"types", "action=query&meta=tokens&type=login|createaccount"},
+		}},
 	}
 }
 

@@ -1,8 +1,8 @@
 // Package i18n holds the texts of all messages in all languages, and what languages do with numbers, lists and times.
 //
 // The texts are the JSON files in messages/: en.json is complete, the others may leave keys out and fall back, and
-// qqq.json explains every key to translators. Nothing here knows HTTP, accounts or codes: message renders with a
-// Language, the edges choose which one.
+// qqq.json explains every key to translators. messages/apihelp has the manual of the API apart from them. Nothing here
+// knows HTTP, accounts or codes: message renders with a Language, the edges choose which one.
 package i18n
 
 import (
@@ -17,8 +17,13 @@ import (
 	"gatehouse/internal/message"
 )
 
-//go:embed messages/*.json
+//go:embed messages/*.json messages/apihelp/*.json
 var files embed.FS
+
+// folders are where catalogues stand: what everybody reads, and the manual of the API. The manual's keys say themselves
+// what a text is for ("apihelp-<module>-param-<name>"), and its readers are programmers; so it has no notes for
+// translators, and may stay in English where a language has everything else.
+func folders() []string { return []string{"messages", "messages/apihelp"} }
 
 // The codes that are not languages: explanations for translators, which nobody reads on a page, and keys for texts.
 const (
@@ -82,23 +87,44 @@ func (c *Catalogue) Languages() []*Language {
 // Keys are all keys that have a text, sorted.
 func (c *Catalogue) Keys() []message.Key { return slices.Sorted(maps.Keys(c.texts[source])) }
 
-// loadTexts reads every catalogue but the notes and holds the others to the keys of the source.
+// loadTexts reads every catalogue but the notes and holds the others to the keys of the source. No key stands in two
+// folders.
 func loadTexts(files fs.FS) (map[string]map[message.Key]string, error) {
-	names, err := fs.Glob(files, "messages/*.json")
-	if err != nil {
-		return nil, fmt.Errorf("list catalogues: %w", err)
-	}
 	out := map[string]map[message.Key]string{}
-	for _, name := range names {
-		code := strings.TrimSuffix(path.Base(name), ".json")
-		if code == notes {
-			continue
+	for _, folder := range folders() {
+		names, err := fs.Glob(files, folder+"/*.json")
+		if err != nil {
+			return nil, fmt.Errorf("list catalogues: %w", err)
 		}
-		if out[code], err = readFile(files, name); err != nil {
-			return nil, err
+		for _, name := range names {
+			code := strings.TrimSuffix(path.Base(name), ".json")
+			if code == notes {
+				continue
+			}
+			texts, err := readFile(files, name)
+			if err != nil {
+				return nil, err
+			}
+			if out[code], err = join(out[code], texts); err != nil {
+				return nil, fmt.Errorf("read %s: %w", name, err)
+			}
 		}
 	}
 	return out, checkTexts(out)
+}
+
+// join adds texts to those of another file.
+func join(all, texts map[message.Key]string) (map[message.Key]string, error) {
+	if all == nil {
+		return texts, nil
+	}
+	for key, text := range texts {
+		if _, twice := all[key]; twice {
+			return nil, fmt.Errorf("key %q stands in another file too", key)
+		}
+		all[key] = text
+	}
+	return all, nil
 }
 
 // checkTexts refuses catalogues of unknown languages and keys that the source does not have.

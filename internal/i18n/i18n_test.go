@@ -191,6 +191,9 @@ func TestLoadRefuses(t *testing.T) {
 		"a text that does not come":   {"en": `{"a"`},
 		"nothing":                     {"en": ""},
 		"an unknown language, broken": {"en": fine, "xx": "{"},
+		"a key in two folders":        {"en": fine, "apihelp/en": fine},
+		"a manual, broken":            {"en": fine, "apihelp/en": "{"},
+		"a manual of more than that":  {"en": fine, "apihelp/en": `{"b": "x"}`, "apihelp/de": `{"c": "x"}`},
 	} {
 		dir := fstest.MapFS{}
 		for code, text := range files {
@@ -204,8 +207,10 @@ func TestLoadRefuses(t *testing.T) {
 		"messages/en.json":  {Data: []byte(fine)},
 		"messages/de.json":  {Data: []byte("{}")},
 		"messages/qqq.json": {Data: []byte(`{"a": "note", "old": "note"}`)},
+
+		"messages/apihelp/en.json": {Data: []byte(`{"b": "y"}`)},
 	}
-	if texts, err := loadTexts(dir); err != nil || len(texts) != 2 {
+	if texts, err := loadTexts(dir); err != nil || len(texts) != 2 || texts["en"]["b"] != "y" {
 		t.Errorf("a fine catalogue: %v, %v", texts, err)
 	}
 }

@@ -74,6 +74,14 @@ var fixed = map[message.Key]string{
 // own tells that the pages alone use key.
 func own(key message.Key) bool { return strings.HasPrefix(string(key), "gatehouse-") }
 
+// manualParams is how many parameters a text of the API's manual may have; how many it is given stands in the modules.
+func manualParams(key message.Key) int {
+	if strings.HasPrefix(string(key), "apihelp-") || strings.HasPrefix(string(key), "api-help-") {
+		return 6
+	}
+	return 0
+}
+
 var parameter = regexp.MustCompile(`\$([0-9]+)`)
 
 func parametersOf(text string) []string {
@@ -84,9 +92,13 @@ func parametersOf(text string) []string {
 
 func TestFilesAreTidy(t *testing.T) {
 	line := regexp.MustCompile(`^\t"([^"\\]+)": ".+",?$`)
-	names, err := filepath.Glob("messages/*.json")
-	if err != nil || len(names) < 2 {
-		t.Fatalf("catalogues: %v, %v", names, err)
+	var names []string
+	for _, folder := range folders() {
+		found, err := filepath.Glob(folder + "/*.json")
+		if err != nil || len(found) == 0 {
+			t.Fatalf("catalogues in %s: %v, %v", folder, found, err)
+		}
+		names = append(names, found...)
 	}
 	for _, name := range names {
 		data, err := os.ReadFile(name)
@@ -116,7 +128,10 @@ func TestEveryKeyHasANote(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	texts := load(t).texts[source]
+	texts, err := readFile(files, "messages/"+source+".json")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for key := range notes {
 		if _, ok := texts[key]; !ok {
 			t.Errorf("a note on %s, which has no text", key)
@@ -145,7 +160,7 @@ func TestParametersOfTexts(t *testing.T) {
 				if own(key) && slices.Contains(parametersOf(c.texts[source][key]), p) {
 					continue
 				}
-				if own(key) || n > shapes[key] {
+				if own(key) || n > max(shapes[key], manualParams(key)) {
 					t.Errorf("%s: %s has no parameter %s", code, key, p)
 				}
 			}
