@@ -54,6 +54,7 @@ type call struct {
 	cache      cacheMode
 	// outcome is what metrics call the end of the call.
 	outcome string
+	reply   reply
 }
 
 func (a *api) newCall(w http.ResponseWriter, r *http.Request) (*call, error) {

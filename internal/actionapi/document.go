@@ -51,19 +51,42 @@ func (c *call) write(w http.ResponseWriter, err error) {
 		c.outcome = e.code()
 		c.readErrorFormat()
 	}
-	status := http.StatusOK
+	c.reply = reply{c: c, w: w, e: e, status: http.StatusOK}
 	if e != nil {
-		status = e.status
+		c.reply.status = e.status
 	}
 	buffer := buffers.Get().(*[]byte)
-	body := c.format.write((*buffer)[:0], c, c.document(e))
-	c.setHeaders(e)
-	w.WriteHeader(status)
-	_, _ = w.Write(body)
-	if *buffer = body; cap(body) <= maxPooled {
+	*buffer = c.format.write((*buffer)[:0], &c.reply, c, c.document(e))
+	_, _ = c.reply.Write(*buffer)
+	keep(buffer)
+	c.observe(c.reply.status)
+}
+
+// keep lets the next answer use a buffer again.
+func keep(buffer *[]byte) {
+	if cap(*buffer) <= maxPooled {
 		buffers.Put(buffer)
 	}
-	c.observe(status)
+}
+
+// reply sends a document as it comes. Its first piece, which of nearly every answer is the only one, sends the headers: what
+// writes the document may add to them until then.
+type reply struct {
+	c      *call
+	w      http.ResponseWriter
+	e      *usageError
+	status int
+	begun  bool
+}
+
+// Write sends a piece.
+func (r *reply) Write(piece []byte) (int, error) {
+	if !r.begun {
+		r.begun = true
+		r.c.setHeaders(r.e)
+		r.w.WriteHeader(r.status)
+	}
+	return r.w.Write(piece)
 }
 
 func (c *call) setHeaders(e *usageError) {

@@ -1,6 +1,7 @@
 package actionapi
 
 import (
+	"io"
 	"strings"
 
 	"gatehouse/internal/actionapi/result"
@@ -20,8 +21,8 @@ type format struct {
 	file   string
 	// page wraps what is written into a page for people.
 	page bool
-	// put writes a document behind b.
-	put func(b []byte, c *call, root *result.Object) []byte
+	// put writes a document behind b. What is ready of it it may give to out; it returns the rest.
+	put func(b []byte, out io.Writer, c *call, root *result.Object) []byte
 }
 
 // formatArgs are the parsed parameters of a format.
@@ -51,7 +52,7 @@ func formats() map[string]*format {
 			file: "api-result.php", put: putPHP},
 		{module: "xml", params: xmlParams(), mime: "text/xml; charset=utf-8", file: "api-result.xml", put: putXML},
 		{module: "none", mime: "text/plain; charset=utf-8", file: "api-result.txt",
-			put: func(b []byte, _ *call, _ *result.Object) []byte { return b }},
+			put: func(b []byte, _ io.Writer, _ *call, _ *result.Object) []byte { return b }},
 		{module: "raw", put: putRaw},
 	}
 	all := map[string]*format{}
@@ -128,11 +129,12 @@ func (c *call) readErrorFormat() {
 	c.formatArgs = formatArgs{read: true, ascii: true, pretty: c.format.page}
 }
 
-func (f *format) write(b []byte, c *call, root *result.Object) []byte {
+// write writes a document, or a page that shows it, behind b; out is given what is ready before the rest.
+func (f *format) write(b []byte, out io.Writer, c *call, root *result.Object) []byte {
 	if !f.page {
-		return f.put(b, c, root)
+		return f.put(b, out, c, root)
 	}
-	return c.page(b, f.put(nil, c, root))
+	return c.page(out, b, root)
 }
 
 func (f *format) contentType(c *call) string {
@@ -160,21 +162,21 @@ func callbackName(s string) string {
 	}, s)
 }
 
-func putJSON(b []byte, c *call, root *result.Object) []byte {
+func putJSON(b []byte, out io.Writer, c *call, root *result.Object) []byte {
 	a := &c.formatArgs
 	call := a.callback != "" && !a.pretty
 	if call {
 		b = append(append(append(b, "/**/"...), a.callback...), '(')
 	}
-	b = result.JSON{Modern: a.modern, ASCII: a.ascii, Pretty: a.pretty}.Append(b, root)
+	b = result.JSON{Modern: a.modern, ASCII: a.ascii, Pretty: a.pretty}.Stream(out, b, root)
 	if call {
 		b = append(b, ')')
 	}
 	return b
 }
 
-func putPHP(b []byte, c *call, root *result.Object) []byte {
-	return result.PHP{Modern: c.formatArgs.modern}.Append(b, root)
+func putPHP(b []byte, out io.Writer, c *call, root *result.Object) []byte {
+	return result.PHP{Modern: c.formatArgs.modern}.Stream(out, b, root)
 }
 
 // The places of XML's parameters.
@@ -197,10 +199,10 @@ func (c *call) warnStylesheet(args []value) {
 // xmlDocumentNamespace is what includexmlnamespace asks for.
 const xmlDocumentNamespace = "http://www.mediawiki.org/xml/api/"
 
-func putXML(b []byte, c *call, root *result.Object) []byte {
+func putXML(b []byte, out io.Writer, c *call, root *result.Object) []byte {
 	w := result.XML{Pretty: c.formatArgs.pretty}
 	if c.in.has("includexmlnamespace") {
 		w.Namespace = xmlDocumentNamespace
 	}
-	return w.Append(b, root)
+	return w.Stream(out, b, root)
 }

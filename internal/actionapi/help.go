@@ -2,6 +2,7 @@ package actionapi
 
 import (
 	"html"
+	"io"
 	"strings"
 
 	"gatehouse/internal/actionapi/result"
@@ -14,7 +15,7 @@ func help() *module {
 		run: func(c *call, _ []value, _ *result.Object) error {
 			c.format = &format{
 				module: "help", mime: "text/html; charset=utf-8", file: "api-help.html",
-				put: func(b []byte, c *call, _ *result.Object) []byte { return c.helpPage(b) },
+				put: func(b []byte, _ io.Writer, c *call, _ *result.Object) []byte { return c.helpPage(b) },
 			}
 			return nil
 		},

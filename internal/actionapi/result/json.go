@@ -1,6 +1,7 @@
 package result
 
 import (
+	"io"
 	"strconv"
 	"unicode/utf8"
 )
@@ -19,7 +20,12 @@ type JSON struct {
 
 // Append writes root behind b.
 func (f JSON) Append(b []byte, root *Object) []byte {
-	w := jsonWriter{JSON: f, buf: b}
+	return f.Stream(nil, b, root)
+}
+
+// Stream writes root behind b, gives out what is ready of it from time to time, and returns the rest.
+func (f JSON) Stream(out io.Writer, b []byte, root *Object) []byte {
+	w := jsonWriter{JSON: f, pieces: pieces{buf: b, out: out}}
 	w.object(root)
 	return w.buf
 }
@@ -27,7 +33,7 @@ func (f JSON) Append(b []byte, root *Object) []byte {
 // jsonWriter is one document on its way.
 type jsonWriter struct {
 	JSON
-	buf   []byte
+	pieces
 	depth int
 }
 
@@ -107,6 +113,7 @@ func (w *jsonWriter) member(name string, v Node, first bool) bool {
 		w.buf = append(w.buf, ' ')
 	}
 	w.node(v)
+	w.spill()
 	return false
 }
 
@@ -116,6 +123,7 @@ func (w *jsonWriter) list(l *List) {
 	for i, v := range l.Items {
 		w.separate(i == 0)
 		w.node(v)
+		w.spill()
 	}
 	w.close(']', len(l.Items) == 0)
 }
@@ -157,7 +165,7 @@ func (w *jsonWriter) text(s string) {
 			i++
 			continue
 		}
-		w.buf = append(w.buf, s[start:i]...)
+		w.add(s[start:i])
 		if c < utf8.RuneSelf {
 			w.escape(c)
 			i++
@@ -168,7 +176,7 @@ func (w *jsonWriter) text(s string) {
 		}
 		start = i
 	}
-	w.buf = append(w.buf, s[start:]...)
+	w.add(s[start:])
 	w.buf = append(w.buf, '"')
 }
 

@@ -1,12 +1,6 @@
 package result
 
 import (
-	"bytes"
-	"encoding/json"
-	"encoding/xml"
-	"errors"
-	"io"
-	"strings"
 	"testing"
 )
 
@@ -72,46 +66,5 @@ func TestJSONForPeople(t *testing.T) {
 	want := "{\n    \"a\": {},\n    \"b\": [\n        \"x\"\n    ]\n}"
 	if got := writeJSON(Of(o), JSON{Modern: true, Pretty: true}); got != want {
 		t.Errorf("got %s", got)
-	}
-}
-
-// FuzzWriters holds that whatever was sent, each format stays well formed.
-func FuzzWriters(f *testing.F) {
-	f.Add("name", "text")
-	f.Add("2FAInfo", "<&>\"'\x00\xff")
-	f.Add("", "\u2028😀\r\n]]>")
-	f.Add("a.b:c", "")
-	f.Fuzz(func(t *testing.T, name, text string) {
-		inner := &Object{Content: name}
-		inner.Text(name, text)
-		o := &Object{}
-		o.Text(name, text)
-		o.Child("o"+name, inner)
-		o.Put("l"+name, Texts([]string{text, name}))
-		for _, ascii := range []bool{false, true} {
-			got := writeJSON(Of(o), JSON{Modern: true, ASCII: ascii})
-			if !json.Valid([]byte(got)) {
-				t.Errorf("not JSON: %s", got)
-			}
-			if ascii && strings.IndexFunc(got, func(r rune) bool { return r > 0x7f }) >= 0 {
-				t.Errorf("not ASCII: %s", got)
-			}
-		}
-		w := xmlWriter{}
-		w.object("api", "", o, 0)
-		if err := wellFormed(w.buf); err != nil {
-			t.Errorf("not XML: %v in %s", err, w.buf)
-		}
-	})
-}
-
-func wellFormed(b []byte) error {
-	d := xml.NewDecoder(bytes.NewReader(b))
-	for {
-		if _, err := d.Token(); errors.Is(err, io.EOF) {
-			return nil
-		} else if err != nil {
-			return err
-		}
 	}
 }

@@ -32,8 +32,10 @@ func (w *jsonWriter) memoized(m *memo, write func()) {
 		w.buf = append(w.buf, *text...)
 		return
 	}
-	start := len(w.buf)
+	start, out := len(w.buf), w.out
+	w.out = nil // what is to be kept has to stay whole
 	write()
+	w.out = out
 	text := append([]byte(nil), w.buf[start:]...)
 	m.json[way].Store(&text)
 }

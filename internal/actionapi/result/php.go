@@ -1,6 +1,7 @@
 package result
 
 import (
+	"io"
 	"strconv"
 )
 
@@ -12,14 +13,19 @@ type PHP struct {
 
 // Append writes root behind b.
 func (f PHP) Append(b []byte, root *Object) []byte {
-	w := phpWriter{PHP: f, buf: b}
+	return f.Stream(nil, b, root)
+}
+
+// Stream writes root behind b, gives out what is ready of it from time to time, and returns the rest.
+func (f PHP) Stream(out io.Writer, b []byte, root *Object) []byte {
+	w := phpWriter{PHP: f, pieces: pieces{buf: b, out: out}}
 	w.object(root)
 	return w.buf
 }
 
 type phpWriter struct {
 	PHP
-	buf []byte
+	pieces
 }
 
 func (w *phpWriter) node(n Node) {
@@ -45,6 +51,7 @@ func (w *phpWriter) node(n Node) {
 		for i, v := range n.list.Items {
 			w.number(int64(i))
 			w.node(v)
+			w.spill()
 		}
 		w.buf = append(w.buf, '}')
 	}
@@ -68,6 +75,7 @@ func (w *phpWriter) object(o *Object) {
 		default:
 			w.key(m.Name)
 			w.node(m.Value)
+			w.spill()
 		}
 	}
 	if content != nil {
@@ -84,16 +92,21 @@ func (w *phpWriter) open(count int) {
 
 // key writes the key of an array: a number where it is spelled as one.
 func (w *phpWriter) key(name string) {
-	if n, err := strconv.ParseInt(name, 10, 64); err == nil && strconv.FormatInt(n, 10) == name {
-		w.number(n)
-		return
+	// Most names begin with a letter: what the conversion would say of them need not be made.
+	if name != "" && (name[0] == '-' || '0' <= name[0] && name[0] <= '9') {
+		if n, err := strconv.ParseInt(name, 10, 64); err == nil && strconv.FormatInt(n, 10) == name {
+			w.number(n)
+			return
+		}
 	}
 	w.text(name)
 }
 
 func (w *phpWriter) text(s string) {
 	w.buf = strconv.AppendInt(append(w.buf, "s:"...), int64(len(s)), 10)
-	w.buf = append(append(append(w.buf, `:"`...), s...), `";`...)
+	w.buf = append(w.buf, `:"`...)
+	w.add(s)
+	w.buf = append(w.buf, `";`...)
 }
 
 func (w *phpWriter) number(n int64) {

@@ -2,6 +2,7 @@ package result
 
 import (
 	"fmt"
+	"io"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -17,7 +18,12 @@ type XML struct {
 
 // Append writes root behind b.
 func (f XML) Append(b []byte, root *Object) []byte {
-	w := xmlWriter{XML: f, buf: append(b, `<?xml version="1.0"?>`...)}
+	return f.Stream(nil, b, root)
+}
+
+// Stream writes root behind b, gives out what is ready of it from time to time, and returns the rest.
+func (f XML) Stream(out io.Writer, b []byte, root *Object) []byte {
+	w := xmlWriter{XML: f, pieces: pieces{buf: append(b, `<?xml version="1.0"?>`...), out: out}}
 	w.newline(0)
 	var extra string
 	if f.Namespace != "" {
@@ -29,7 +35,7 @@ func (f XML) Append(b []byte, root *Object) []byte {
 
 type xmlWriter struct {
 	XML
-	buf []byte
+	pieces
 }
 
 func (w *xmlWriter) newline(depth int) {
@@ -82,6 +88,7 @@ func (w *xmlWriter) children(o *Object, depth int) {
 			w.newline(depth)
 			w.element(elementName(m.Name), "", m.Value, depth)
 		}
+		w.spill()
 	}
 	if v, ok := o.textContent(); ok {
 		w.newline(depth)
@@ -123,6 +130,7 @@ func (w *xmlWriter) list(name, extra string, l *List, depth int) {
 	for _, v := range l.Items {
 		w.newline(depth + 1)
 		w.element(item, "", v, depth+1)
+		w.spill()
 	}
 	w.newline(depth)
 	w.end(name)
@@ -143,6 +151,7 @@ func (w *xmlWriter) attribute(name string, v Node) {
 	}
 	w.buf = append(append(append(w.buf, ' '), elementName(name)...), `="`...)
 	w.buf = append(escapeXML(w.buf, text, true), '"')
+	w.spill()
 }
 
 // scalar is the text of a value; false for what XML leaves out.
