@@ -155,6 +155,31 @@ func TestDependencyTable(t *testing.T) {
 	}
 }
 
+// TestClientsPage holds the table of docs/clients.md to the versions that the tests of e2e run.
+func TestClientsPage(t *testing.T) {
+	var npm struct{ Dependencies map[string]string }
+	if err := json.Unmarshal([]byte(read(t, "e2e/clients/package.json")), &npm); err != nil {
+		t.Fatal(err)
+	}
+	run := npm.Dependencies
+	delete(run, "mocha") // runs a client, is none
+	required := regexp.MustCompile(`(?m)^require (\S+) v(\S+)$`)
+	for _, m := range required.FindAllStringSubmatch(read(t, "e2e/clients/go-mwclient/go.mod"), -1) {
+		run[m[1]] = m[2]
+	}
+	page := read(t, "docs/clients.md")
+	for name, version := range run {
+		if row := "| `" + name + "` | " + version + " |"; !strings.Contains(page, row) {
+			t.Errorf("docs/clients.md has no row that begins %s", row)
+		}
+	}
+	for _, m := range regexp.MustCompile("`(e2e/clients/[a-z_0-9./-]+)`").FindAllStringSubmatch(page, -1) {
+		if _, err := os.Stat(m[1]); err != nil {
+			t.Errorf("docs/clients.md names %s: %v", m[1], err)
+		}
+	}
+}
+
 // importedPackages lists what the module's files import, tests too.
 func importedPackages(t *testing.T) []string {
 	var out []string
@@ -237,8 +262,11 @@ func files(t *testing.T, ending string) []string {
 		if err != nil {
 			return err
 		}
-		if name := d.Name(); d.IsDir() && p != "." && (strings.HasPrefix(name, ".") || name == "tools" || name == "node_modules") {
-			return filepath.SkipDir
+		if name := d.Name(); d.IsDir() && p != "." {
+			_, err := os.Stat(filepath.Join(p, "go.mod")) // a module of its own
+			if err == nil || strings.HasPrefix(name, ".") || name == "node_modules" {
+				return filepath.SkipDir
+			}
 		}
 		if strings.HasSuffix(p, ending) {
 			out = append(out, filepath.ToSlash(p))
