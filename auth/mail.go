@@ -58,19 +58,3 @@ type MailLimiter interface {
 	// client's address; the zero Prefix has none).
 	Counters(to string, network netip.Prefix) []Counter
 }
-
-// OutboxItem is a mail that leaves through the outbox, queued in the transaction that causes it.
-type OutboxItem struct {
-	// MessageID is the mail's Message-ID without its angle brackets, made once, so that a mail that arrives twice can be seen
-	// to be one. A store keeps one row for each: an item that comes again is no second mail.
-	MessageID string
-	Kind      MailKind
-	// Account is whose mail it is; 0 in a Draft = the account being made.
-	Account AccountID
-	// Domain is that of the recipient, in lower case and ASCII. The address itself is in Sealed.
-	Domain string
-	// Sealed is the mail, encrypted; the store keeps it until it was sent or has expired.
-	Sealed []byte
-	// Expires is never zero.
-	Expires time.Time
-}

@@ -27,7 +27,9 @@ type engine struct {
 const nowMicros = `CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)`
 
 func (e *engine) Dialect() sqlstore.Dialect {
-	return sqlstore.Dialect{Now: `coalesce(CAST(%s AS BIGINT), ` + nowMicros + `)`, InsertsInWith: true}
+	return sqlstore.Dialect{
+		Now: `coalesce(CAST(%s AS BIGINT), ` + nowMicros + `)`, InsertsInWith: true, SkipLocked: ` FOR UPDATE SKIP LOCKED`,
+	}
 }
 
 // DividedByZero reports the server's error of that name.

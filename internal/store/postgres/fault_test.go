@@ -80,7 +80,7 @@ func creation(name string, cs ...auth.Counter) auth.Draft {
 	return auth.Draft{
 		Nonce: name, Account: auth.Account{Name: auth.Name(name)}, Counters: cs,
 		Log:    auth.LogEntry{Type: auth.LogNewUsers, Action: auth.LogCreate, Performer: auth.Name(name), Target: auth.Name(name)},
-		Outbox: []auth.OutboxItem{{Kind: "confirmemail"}},
+		Outbox: []auth.OutboxItem{{MessageID: name, Kind: auth.MailConfirmEmail, Expires: time.Now().Add(time.Hour)}},
 	}
 }
 

@@ -100,7 +100,7 @@ func checkWhole(t *testing.T, path string, answered map[auth.Name]bool) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	mails, err := s.Outbox(ctx, 0, 1<<30)
+	mails, err := s.Mails(ctx, auth.MailQuery{Limit: 1 << 30})
 	if err != nil {
 		t.Fatal(err)
 	}

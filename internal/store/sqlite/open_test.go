@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"gatehouse/auth"
 	"gatehouse/internal/store/sqlstore"
@@ -29,7 +30,7 @@ func creation(name string) auth.Draft {
 		Nonce: name, Account: auth.Account{Name: auth.Name(name)},
 		Credentials: []auth.Credential{{Kind: auth.CredentialPassword, Value: "hash"}},
 		Log:         auth.LogEntry{Type: auth.LogNewUsers, Action: auth.LogCreate, Performer: auth.Name(name), Target: auth.Name(name)},
-		Outbox:      []auth.OutboxItem{{Kind: "confirmemail", Domain: "example.org"}},
+		Outbox:      []auth.OutboxItem{{MessageID: name, Kind: auth.MailConfirmEmail, Expires: time.Now().Add(time.Hour)}},
 	}
 }
 

@@ -20,6 +20,9 @@ const creationTries = 6
 // nothing. So after a lost connection a creation can be repeated without knowing whether it was committed.
 func (s *Store) CreateAccount(ctx context.Context, d auth.Draft) (auth.Account, error) {
 	raise, err := newRaise(d.Counters)
+	if err == nil {
+		err = checkOutbox(d.Outbox)
+	}
 	if err != nil {
 		return auth.Account{}, err
 	}

@@ -47,6 +47,8 @@ type Dialect struct {
 	Now string
 	// InsertsInWith: a WITH may hold INSERTs, and a division by zero is an error, so that a creation can be one statement.
 	InsertsInWith bool
+	// SkipLocked ends a SELECT that takes rows in hand and leaves those alone that another transaction has.
+	SkipLocked string
 }
 
 func (d Dialect) now(param string) string { return fmt.Sprintf(d.Now, param) }

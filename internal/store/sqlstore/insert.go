@@ -140,19 +140,6 @@ func (c *creation) addParts(st *statement) {
 	}
 }
 
-// addOutbox adds all items with one INSERT: those of several would come in any order.
-func (c *creation) addOutbox(st *statement) {
-	st.add(`, queued AS (INSERT INTO outbox (queued, kind, recipient, payload)
-SELECT made.registered, item.column2, item.column3, item.column4 FROM made, (VALUES `)
-	for i, o := range c.draft.Outbox {
-		if i > 0 {
-			st.add(`, `)
-		}
-		st.add(`(`, strconv.Itoa(i)).cast(`TEXT`, string(o.Kind)).cast(`TEXT`, o.Domain).cast(`BYTEA`, blob(o.Sealed)).add(`)`)
-	}
-	st.add(`) AS item ORDER BY item.column1)`)
-}
-
 func (c *creation) addEntry(st *statement) {
 	e := c.draft.Log
 	performer, target, at := `made.id`, `made.id`, `made.registered - made.registered % 1000000`

@@ -9,13 +9,19 @@ import (
 // purgeBatch is how many rows one transaction of a purge removes, so that no writer waits long behind it.
 const purgeBatch = 1000
 
-// Purge removes expired flows, sessions, counters and blocks. One instance that does it now and then is enough; several do
+// mailKept is how long the outbox remembers mail that was sent or has expired, in microseconds: 30 days. Its body is gone
+// before that.
+const mailKept = `2592000000000`
+
+// Purge removes expired flows, sessions, counters and blocks, and wipes mail that was not sent in time. One instance that does it now and then is enough; several do
 // no harm. The end of ctx stops it between two batches.
 func (s *Store) Purge(ctx context.Context) error {
 	return errors.Join(
 		s.purge(ctx, purgeRows{table: `flow`, key: `id`, ended: `expires <= `}),
 		s.purge(ctx, purgeRows{table: `session`, key: `id`, ended: `expires <= `}),
 		s.purge(ctx, purgeRows{table: `counter`, key: `key`, ended: `ends <= `}),
+		s.expireMail(ctx),
+		s.purge(ctx, purgeRows{table: `outbox`, key: `id`, ended: `ended <> 0 AND ended <= -` + mailKept + ` + `}),
 		s.purge(ctx, purgeRows{table: `block`, key: `id`, ended: `expires <> 0 AND expires <= `}),
 	)
 }

@@ -18,7 +18,7 @@ func (f *fixture) rows() [3]int {
 	f.try("accounts", err)
 	es, err := f.LogEntries(ctx, auth.LogQuery{Limit: 1000})
 	f.try("log", err)
-	os, err := f.Outbox(ctx, 0, 1000)
+	os, err := f.Mails(ctx, auth.MailQuery{Limit: 1000})
 	f.try("outbox", err)
 	return [3]int{len(as), len(es), len(os)}
 }
@@ -27,7 +27,8 @@ func testCreation(t *testing.T, f *fixture) {
 	ctx := t.Context()
 	d := draft("Ann")
 	d.Credentials = append(d.Credentials, auth.Credential{Kind: "totp", Value: "secret"})
-	d.Outbox = append(d.Outbox, auth.OutboxItem{Kind: "notice", Domain: "example.net"})
+	notice := auth.OutboxItem{MessageID: "a notice", Kind: "notice", Account: 7, Domain: "example.net", Expires: f.now.Add(time.Hour)}
+	d.Outbox = append(d.Outbox, notice)
 	d.Counters = []auth.Counter{{Key: "create:1", Limit: 2, Window: time.Hour}, {Key: "create:0", Limit: 3, Window: time.Hour}}
 	a, err := f.CreateAccount(ctx, d)
 	f.try("create", err)
@@ -44,12 +45,17 @@ func testCreation(t *testing.T, f *fixture) {
 	f.try("log", err)
 	f.want("log", entries, []auth.LogEntry{{ID: 1, Type: "newusers", Action: "create", PerformerID: 1, Performer: "Ann",
 		TargetID: 1, Target: "Ann", Time: f.now.Truncate(time.Second)}})
-	items, err := f.Outbox(ctx, 0, 10)
-	f.try("outbox", err)
-	if f.want("outbox", len(items), 2); len(items) == 2 {
-		f.want("first item", items[0].OutboxItem, d.Outbox[0])
-		f.want("second item", []any{items[1].Domain, len(items[1].Sealed), items[1].Queued}, []any{"example.net", 0, f.now})
-	}
+	mails, err := f.Mails(ctx, auth.MailQuery{Limit: 10})
+	f.try("mails", err)
+	confirm := mailTo("Ann")
+	confirm.Account, confirm.Sealed = a.ID, nil
+	f.want("mails", mails, []auth.MailRow{
+		{ID: 1, OutboxItem: confirm, State: auth.MailQueued, Due: f.now, Queued: f.now},
+		{ID: 2, OutboxItem: notice, State: auth.MailQueued, Due: f.now, Queued: f.now},
+	})
+	whole, err := f.Mail(ctx, 1)
+	f.try("mail", err)
+	f.want("body", whole.Sealed, mailTo("Ann").Sealed)
 	states, err := f.Read(ctx, d.Counters)
 	f.try("counters", err)
 	f.want("counters", states, []auth.CounterState{{Count: 1, Wait: time.Hour}, {Count: 1, Wait: time.Hour}})

@@ -33,7 +33,14 @@ type Store interface {
 
 	LogEntries(ctx context.Context, q auth.LogQuery) ([]auth.LogEntry, error)
 	WriteLog(ctx context.Context, e auth.LogEntry) (auth.LogEntry, error)
-	Outbox(ctx context.Context, after int64, limit int) ([]sqlstore.QueuedItem, error)
+
+	Mails(ctx context.Context, q auth.MailQuery) ([]auth.MailRow, error)
+	Mail(ctx context.Context, id int64) (auth.MailRow, error)
+	MailCount(ctx context.Context) (auth.MailCount, error)
+	MailDue(ctx context.Context) (bool, error)
+	ClaimMail(ctx context.Context, l auth.MailLease, limit int) ([]auth.MailRow, error)
+	FinishMail(ctx context.Context, o auth.MailOutcome) (bool, error)
+	RequeueMail(ctx context.Context, id int64) (auth.MailRow, bool, error)
 
 	AddBlock(ctx context.Context, b auth.Block) (auth.Block, error)
 	RemoveBlocks(ctx context.Context, t sqlstore.BlockTarget) ([]auth.Block, error)
@@ -85,6 +92,13 @@ func Run(t *testing.T, open Open) {
 		"counters":            testCounters,
 		"rise race":           testRiseRace,
 		"database clock":      testDatabaseClock,
+		"mail":                testMail,
+		"mail outcomes":       testMailOutcomes,
+		"mail leases":         testMailLeases,
+		"mail race":           testMailRace,
+		"mail expires":        testMailExpires,
+		"mail requeued":       testMailRequeued,
+		"mail comes once":     testMailComesOnce,
 		"flows":               testFlows,
 		"flow bounds":         testFlowBounds,
 		"flow races":          testFlowRaces,
@@ -163,7 +177,15 @@ func draft(name string) auth.Draft {
 		Account:     auth.Account{Name: auth.Name(name), RealName: "Real " + name, Email: "mail@example.org", Language: "de"},
 		Credentials: []auth.Credential{{Kind: auth.CredentialPassword, Value: "hash of " + name}},
 		Log:         auth.LogEntry{Type: auth.LogNewUsers, Action: auth.LogCreate, Performer: auth.Name(name), Target: auth.Name(name)},
-		Outbox:      []auth.OutboxItem{{Kind: "confirmemail", Domain: "example.org", Sealed: []byte{0, 1, 255}}},
+		Outbox:      []auth.OutboxItem{mailTo(name)},
+	}
+}
+
+// mailTo is the mail of draft(name); it is good for long.
+func mailTo(name string) auth.OutboxItem {
+	return auth.OutboxItem{
+		MessageID: "mail of " + name, Kind: auth.MailConfirmEmail, Domain: "example.org", Sealed: []byte{0, 1, 255},
+		Expires: time.Date(2099, 1, 2, 3, 4, 5, 0, time.UTC),
 	}
 }
 
