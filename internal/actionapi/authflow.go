@@ -8,6 +8,7 @@ import (
 	"gatehouse/internal/actionapi/result"
 	"gatehouse/internal/i18n"
 	"gatehouse/internal/message"
+	"gatehouse/internal/websession"
 	"gatehouse/internal/wire"
 )
 
@@ -22,29 +23,38 @@ const (
 	flowToken
 )
 
-// flowParams is the table of a module that runs a flow.
-func flowParams(prefix string, missingToken wire.Notice) []param {
+// flowParams is the table of a module that runs a flow to do the action.
+func flowParams(prefix string, action auth.Action, missingToken wire.Notice) []param {
 	return prefixed(prefix, []param{
-		flowRequests:      {name: "requests", multi: true},
+		flowRequests:      {name: "requests", multi: true, help: helpText{helpRequests, []string{string(action)}}},
 		flowMessageFormat: messageFormatParam(),
-		flowMergeFields:   {name: "mergerequestfields", typ: typeFlag},
-		flowPreserveState: {name: "preservestate", typ: typeFlag},
-		flowReturnURL:     {name: "returnurl"},
-		flowContinue:      {name: "continue", typ: typeFlag},
+		flowMergeFields:   mergeFieldsParam(),
+		flowPreserveState: {name: "preservestate", typ: typeFlag, help: helpText{key: helpPreserveState}, ownToo: true},
+		flowReturnURL:     {name: "returnurl", help: helpText{key: helpReturnURL}},
+		flowContinue:      {name: "continue", typ: typeFlag, help: helpText{key: helpContinue}},
 		flowToken:         {name: "token", typ: typeSecret, required: true, sensitive: true, missing: missingToken},
 	})
 }
 
+func mergeFieldsParam() param {
+	return param{name: "mergerequestfields", typ: typeFlag, help: helpText{key: helpMergeFields}}
+}
+
 func messageFormatParam() param {
-	return param{name: "messageformat", typ: typeEnum, preset: string(message.FormatWikitext),
+	return param{name: "messageformat", typ: typeEnum, preset: string(message.FormatWikitext), help: helpText{key: helpMessageFormat},
 		values: []string{string(message.FormatHTML), string(message.FormatWikitext), string(message.FormatRaw), string(message.FormatNone)}}
 }
 
-// flowModule makes a module that runs a flow.
-func flowModule(name, prefix string, missingToken wire.Notice, run func(*call, []value, *result.Object) error) *module {
+// flowModule makes a module that runs a flow to do the action; the token it needs is of the type.
+func flowModule(name, prefix string, action auth.Action, token websession.TokenType, missingToken wire.Notice) *module {
 	return &module{
-		name: name, path: name, params: flowParams(prefix, missingToken), tokenParam: flowToken,
-		writes: true, public: true, mustPost: true, run: run,
+		name: name, path: name, params: flowParams(prefix, action, missingToken), token: token, tokenParam: flowToken,
+		writes: true, public: true, mustPost: true,
+		manual: manual{
+			group: groupAction, prefix: prefix,
+			more:    []helpText{{helpGeneralUsage, []string{prefix, name, name, string(action), string(token)}}},
+			dynamic: helpText{helpMoreFields, []string{string(action)}},
+		},
 	}
 }
 

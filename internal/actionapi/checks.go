@@ -32,10 +32,10 @@ const (
 	mainCount
 )
 
-func mainParams(actions []*module, formats []string) []param {
+func mainParams(actions, formats []*module) []param {
 	table := make([]param, mainCount)
-	table[mainAction] = param{name: "action", typ: typeEnum, values: names(actions), preset: "help"}
-	table[mainFormat] = param{name: "format", typ: typeEnum, values: formats, preset: defaultFormat}
+	table[mainAction] = param{name: "action", typ: typeEnum, values: names(actions), preset: "help", submodules: actions}
+	table[mainFormat] = param{name: "format", typ: typeEnum, values: names(formats), preset: defaultFormat, submodules: formats}
 	table[mainMaxLag] = param{name: "maxlag", typ: typeInteger}
 	table[mainSMaxAge] = param{name: "smaxage", typ: typeInteger, preset: "0", bounded: true}
 	table[mainMaxAge] = param{name: "maxage", typ: typeInteger, preset: "0", bounded: true}
@@ -48,7 +48,8 @@ func mainParams(actions []*module, formats []string) []param {
 	table[mainOrigin] = param{name: "origin"}
 	table[mainUseLang] = param{name: "uselang", preset: "user"}
 	table[mainVariant] = param{name: "variant"}
-	table[mainErrorFormat] = param{name: "errorformat", typ: typeEnum, values: errorFormats(), preset: string(errorFormatBC)}
+	table[mainErrorFormat] = param{name: "errorformat", typ: typeEnum, values: errorFormats(), preset: string(errorFormatBC),
+		described: true}
 	table[mainErrorLang] = param{name: "errorlang", preset: "uselang"}
 	table[mainErrorsUseLocal] = param{name: "errorsuselocal", typ: typeFlag}
 	return table

@@ -11,8 +11,13 @@ import (
 
 // clientLogin is action=clientlogin: it signs somebody in, in one submission or several.
 func clientLogin() *module {
-	m := flowModule("clientlogin", "login", wire.MissingParam, runClientLogin)
-	m.token = websession.TokenLogin
+	m := flowModule("clientlogin", "login", auth.ActionLogin, websession.TokenLogin, wire.MissingParam)
+	m.run = runClientLogin
+	m.manual.class, m.manual.pages = "ApiClientLogin", []string{"Login"}
+	m.manual.examples = []example{
+		{"login", "action=clientlogin&username=Example&password=ExamplePassword&loginreturnurl=http://example.org/&logintoken=" + exampleToken},
+		{"login2", "action=clientlogin&logincontinue=1&OATHToken=987654&logintoken=" + exampleToken},
+	}
 	return m
 }
 

@@ -143,7 +143,8 @@ func New(c Config) (http.Handler, error) {
 	a.actions = []*module{
 		login(), clientLogin(), logout(), createAccount(c.CreateAccountDisabled), query(a.metas, a.lists), help(),
 	}
-	a.main = mainParams(a.actions, formatNames())
+	a.main = mainParams(a.actions, formatModules(a.formats))
+	a.root = mainManual(a.main)
 	return a, nil
 }
 

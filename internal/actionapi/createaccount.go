@@ -10,9 +10,11 @@ import (
 // createAccount is action=createaccount: it makes an account, in one submission or several.
 func createAccount(disabled bool) *module {
 	// The page promises notoken where other modules say missingparam.
-	m := flowModule("createaccount", "create", wire.NoToken, runCreateAccount)
-	m.token = websession.TokenCreateAccount
-	m.disabled = disabled
+	m := flowModule("createaccount", "create", auth.ActionCreate, websession.TokenCreateAccount, wire.NoToken)
+	m.run, m.disabled = runCreateAccount, disabled
+	m.manual.class, m.manual.pages = "ApiAMCreateAccount", []string{"Account_creation"}
+	m.manual.examples = []example{{"create", "action=createaccount&username=Example&password=ExamplePassword" +
+		"&retype=ExamplePassword&createreturnurl=http://example.org/&createtoken=" + exampleToken}}
 	return m
 }
 

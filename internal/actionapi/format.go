@@ -2,6 +2,8 @@ package actionapi
 
 import (
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"gatehouse/internal/actionapi/result"
@@ -35,20 +37,26 @@ type formatArgs struct {
 	pretty bool
 }
 
-// The places of the parameters that JSON and PHP have.
+// The places of JSON's parameters.
 const (
-	formatVersion = iota
-	formatCallback
-	formatUTF8
-	formatASCII
+	jsonCallback = iota
+	jsonUTF8
+	jsonASCII
+	jsonVersion
 )
 
+// phpVersion is the place of PHP's only parameter.
+const phpVersion = 0
+
 func formats() map[string]*format {
-	version := param{name: "formatversion", typ: typeEnum, values: []string{"1", "2", "latest"}, preset: "1"}
-	jsonParams := []param{version, {name: "callback"}, {name: "utf8", typ: typeFlag}, {name: "ascii", typ: typeFlag}}
+	version := param{name: "formatversion", typ: typeEnum, values: []string{"1", "2", "latest"}, preset: "1", described: true}
+	jsonParams := []param{
+		jsonCallback: {name: "callback"}, jsonUTF8: {name: "utf8", typ: typeFlag}, jsonASCII: {name: "ascii", typ: typeFlag},
+		jsonVersion: version,
+	}
 	kinds := []*format{
 		{module: "json", params: jsonParams, mime: "application/json; charset=utf-8", file: "api-result.json", put: putJSON},
-		{module: "php", params: []param{version}, mime: "application/vnd.php.serialized; charset=utf-8",
+		{module: "php", params: []param{phpVersion: version}, mime: "application/vnd.php.serialized; charset=utf-8",
 			file: "api-result.php", put: putPHP},
 		{module: "xml", params: xmlParams(), mime: "text/xml; charset=utf-8", file: "api-result.xml", put: putXML},
 		{module: "none", mime: "text/plain; charset=utf-8", file: "api-result.txt",
@@ -74,9 +82,42 @@ func (f *format) asPage() *format {
 	return &page
 }
 
-// formatNames lists the formats as the values of a parameter.
-func formatNames() []string {
-	return []string{"json", "jsonfm", "none", "php", "phpfm", "rawfm", "xml", "xmlfm"}
+// formatModules are the formats as modules, which parameters name and manuals describe: sorted, for they are values too.
+func formatModules(formats map[string]*format) []*module {
+	var all []*module
+	for _, name := range slices.Sorted(maps.Keys(formats)) {
+		f := formats[name]
+		all = append(all, &module{
+			name: name, path: name, params: f.manualParams(),
+			manual: manual{
+				class: formatClass(f.module), group: groupFormat, pages: []string{"Data_formats"},
+				examples: []example{{"apihelp-format-example-generic", "action=query&meta=siteinfo&siprop=namespaces&format=" + name}},
+			},
+		})
+	}
+	return all
+}
+
+// manualParams are the parameters with the texts of the format, whether or not it is shown to people.
+func (f *format) manualParams() []param {
+	table := slices.Clone(f.params)
+	for i := range table {
+		table[i].textsOf = f.module
+	}
+	return table
+}
+
+// formatClass is what the reference calls the class of a format.
+func formatClass(name string) string {
+	switch name {
+	case "none":
+		return "ApiFormatNone"
+	case "xml":
+		return "ApiFormatXml"
+	case "php":
+		return "ApiFormatPhp"
+	}
+	return "ApiFormatJson" // raw too
 }
 
 // chooseFormat is the format asked for, or the default where that is none.
@@ -108,11 +149,11 @@ func (f *format) readArgs(c *call, values []value) {
 	c.formatArgs.pretty = f.page
 	switch f.module {
 	case "json":
-		c.formatArgs.modern = values[formatVersion].text != "1"
-		c.formatArgs.callback = callbackName(values[formatCallback].text)
-		c.formatArgs.ascii = values[formatASCII].set || !c.formatArgs.modern && !values[formatUTF8].set
+		c.formatArgs.modern = values[jsonVersion].text != "1"
+		c.formatArgs.callback = callbackName(values[jsonCallback].text)
+		c.formatArgs.ascii = values[jsonASCII].set || !c.formatArgs.modern && !values[jsonUTF8].set
 	case "php":
-		c.formatArgs.modern = values[formatVersion].text != "1"
+		c.formatArgs.modern = values[phpVersion].text != "1"
 	case "xml":
 		c.warnStylesheet(values)
 	}
@@ -186,7 +227,7 @@ const (
 )
 
 func xmlParams() []param {
-	return []param{{name: "xslt"}, {name: "includexmlnamespace", typ: typeFlag}}
+	return []param{{name: "xslt", deprecated: true}, {name: "includexmlnamespace", typ: typeFlag}}
 }
 
 // warnStylesheet tells that answers name no stylesheet: it would run in the site's name.

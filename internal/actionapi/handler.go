@@ -3,8 +3,10 @@ package actionapi
 import (
 	"errors"
 	"net/http"
+	"os"
 	"strings"
 
+	"gatehouse/auth"
 	"gatehouse/internal/i18n"
 	"gatehouse/internal/message"
 	"gatehouse/internal/wire"
@@ -17,10 +19,13 @@ type api struct {
 	siteLanguage *i18n.Language
 	english      *i18n.Language
 	main         []param
+	// root is what manuals tell of the API as a whole.
+	root         *module
 	actions      []*module
 	metas, lists []*module
 	formats      map[string]*format
 	offers       offers
+	crowd        crowd
 }
 
 // ServeHTTP answers one call.
@@ -36,10 +41,15 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer c.release()
-	c.in, err = readInput(w, r)
+	c.in, err = readInput(w, r, &a.crowd)
+	defer c.in.release()
 	switch {
 	case errors.Is(err, errTooLarge):
 		c.write(w, fail(mainModule, wire.ContentTooLarge, message.Text("1 MB")))
+	case errors.Is(err, errCrowded):
+		c.write(w, &auth.OverloadError{RetryAfter: crowdedFor})
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		http.Error(w, "the request's body came too slowly", http.StatusRequestTimeout)
 	case err != nil:
 		http.Error(w, "the request's body broke off", http.StatusBadRequest)
 	case c.crossOrigin(w):

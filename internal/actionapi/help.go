@@ -11,13 +11,45 @@ import (
 // help is action=help, and what a call without an action gets: a short page that leads on.
 func help() *module {
 	return &module{
-		name: "help", path: "help", public: true,
+		name: "help", path: "help", public: true, params: helpParams(), manual: helpManual(),
 		run: func(c *call, _ []value, _ *result.Object) error {
 			c.format = &format{
 				module: "help", mime: "text/html; charset=utf-8", file: "api-help.html",
 				put: func(b []byte, _ io.Writer, c *call, _ *result.Object) []byte { return c.helpPage(b) },
 			}
 			return nil
+		},
+	}
+}
+
+// The places of help's parameters.
+const (
+	helpModules = iota
+	helpSubmodules
+	helpRecursive
+	helpWrap
+	helpTOC
+)
+
+func helpParams() []param {
+	return []param{
+		helpModules:    {name: "modules", multi: true, preset: mainModule},
+		helpSubmodules: {name: "submodules", typ: typeFlag},
+		helpRecursive:  {name: "recursivesubmodules", typ: typeFlag},
+		helpWrap:       {name: "wrap", typ: typeFlag},
+		helpTOC:        {name: "toc", typ: typeFlag},
+	}
+}
+
+func helpManual() manual {
+	return manual{
+		class: "ApiHelp", group: groupAction, pages: []string{"Main_page", "FAQ", "Quick_start_guide"},
+		examples: []example{
+			{"main", "action=help"},
+			{"submodules", "action=help&modules=query&submodules=1"},
+			{"recursive", "action=help&recursivesubmodules=1"},
+			{"help", "action=help&modules=help"},
+			{"query", "action=help&modules=query+authmanagerinfo|query+tokens"},
 		},
 	}
 }

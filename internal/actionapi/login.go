@@ -22,10 +22,13 @@ func login() *module {
 		name: "login", path: "login", writes: true, public: true, mustPost: true, run: runLogin,
 		params: prefixed("lg", []param{
 			loginName:     {name: "name"},
-			loginPassword: {name: "password", typ: typeSecret},
+			loginPassword: {name: "password", typ: typePassword},
 			loginDomain:   {name: "domain"},
-			loginToken:    {name: "token", typ: typeSecret},
+			loginToken:    {name: "token", typ: typeSecret, help: helpText{helpToken, []string{string(websession.TokenLogin)}}},
 		}),
+		manual: manual{class: "ApiLogin", group: groupAction, prefix: "lg", pages: []string{"Login"}, examples: []example{
+			{"login", "action=login&lgname=user&lgpassword=password&lgtoken=" + exampleToken},
+		}},
 	}
 }
 

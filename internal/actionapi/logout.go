@@ -13,6 +13,9 @@ func logout() *module {
 	return &module{
 		name: "logout", path: "logout", writes: true, public: true, mustPost: true, token: websession.TokenCSRF,
 		params: []param{{name: "token", typ: typeSecret, required: true, sensitive: true}},
+		manual: manual{class: "ApiLogout", group: groupAction, pages: []string{"Logout"}, examples: []example{
+			{"logout", "action=logout&token=" + exampleToken},
+		}},
 		run: func(c *call, _ []value, _ *result.Object) error {
 			if c.creator.Anonymous() {
 				c.warn(c.module.path, wire.NotLoggedIn)

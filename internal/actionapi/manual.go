@@ -90,6 +90,17 @@ const (
 	helpDisabled      message.Key = "apihelp-disabled-summary"
 )
 
+// mainManual describes the API as a whole: what holds for every call.
+func mainManual(params []param) *module {
+	return &module{name: mainModule, path: mainModule, params: params, manual: manual{
+		class: "ApiMain",
+		examples: []example{
+			{"apihelp-help-example-main", "action=help"},
+			{"apihelp-help-example-recursive", "action=help&recursivesubmodules=1"},
+		},
+	}}
+}
+
 // needsToken reports whether p is the parameter with the module's token.
 func (m *module) needsToken(p *param) bool {
 	return m.token != "" && p == &m.params[m.tokenParam]

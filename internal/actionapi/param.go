@@ -199,8 +199,15 @@ func (c *call) parseMulti(module string, p *param, v *value) error {
 		v.list = p.values
 		return nil
 	}
-	if p.typ == typeEnum {
+	switch p.typ {
+	case typeEnum:
 		c.keepKnown(module, p, v)
+	case typeInteger:
+		for _, s := range v.list {
+			if _, ok := parseInteger(s); !ok {
+				return fail(module, wire.BadInteger, message.Plaintext(p.name), message.Plaintext(s))
+			}
+		}
 	}
 	v.list = unique(v.list)
 	return nil

@@ -28,18 +28,27 @@ const (
 func query(metas, lists []*module) *module {
 	table := make([]param, queryCount)
 	// Pages are not kept here, so prop has no values and titles find nothing; clients send them all the same.
-	table[queryProp] = param{name: "prop", typ: typeEnum, multi: true}
-	table[queryList] = param{name: "list", typ: typeEnum, multi: true, values: names(lists)}
-	table[queryMeta] = param{name: "meta", typ: typeEnum, multi: true, values: names(metas)}
+	table[queryProp] = param{name: "prop", typ: typeEnum, multi: true, submodules: []*module{}}
+	table[queryList] = param{name: "list", typ: typeEnum, multi: true, values: names(lists), submodules: lists}
+	table[queryMeta] = param{name: "meta", typ: typeEnum, multi: true, values: names(metas), submodules: metas}
 	table[queryIndexPageIDs] = param{name: "indexpageids", typ: typeFlag}
 	table[queryContinue] = param{name: "continue"}
 	table[queryRawContinue] = param{name: "rawcontinue", typ: typeFlag}
-	table[queryTitles] = param{name: "titles", multi: true}
-	table[queryPageIDs] = param{name: "pageids", multi: true}
-	table[queryRevIDs] = param{name: "revids", multi: true}
-	table[queryRedirects] = param{name: "redirects", typ: typeFlag}
-	table[queryConvertTitles] = param{name: "converttitles", typ: typeFlag}
-	return &module{name: "query", path: "query", params: table, public: true, cache: cacheAnonymous, run: runQuery}
+	table[queryTitles] = param{name: "titles", multi: true, help: helpText{key: "api-pageset-param-titles"}}
+	table[queryPageIDs] = param{name: "pageids", typ: typeInteger, multi: true, help: helpText{key: "api-pageset-param-pageids"}}
+	table[queryRevIDs] = param{name: "revids", typ: typeInteger, multi: true, help: helpText{key: "api-pageset-param-revids"}}
+	table[queryRedirects] = param{name: "redirects", typ: typeFlag, help: helpText{key: "api-pageset-param-redirects-nogenerator"}}
+	table[queryConvertTitles] = param{name: "converttitles", typ: typeFlag, help: helpText{key: "api-pageset-param-converttitles"}}
+	return &module{
+		name: "query", path: "query", params: table, public: true, cache: cacheAnonymous, run: runQuery,
+		manual: manual{
+			class: "ApiQuery", group: groupAction, pages: []string{"Query", "Meta", "Properties", "Lists"}, reads: true,
+			examples: []example{
+				{"sign-up", "action=query&meta=authmanagerinfo|tokens&amirequestsfor=create&type=createaccount"},
+				{"name", "action=query&list=users&ususers=Example&usprop=cancreate"},
+			},
+		},
+	}
 }
 
 // queryRun is one call of action=query.

@@ -37,15 +37,18 @@ func queryAllUsers() *module {
 			allGroup:        {name: "group", multi: true},
 			allExcludeGroup: {name: "excludegroup", multi: true},
 			allRights:       {name: "rights", multi: true},
-			allProp: {name: "prop", typ: typeEnum, multi: true, all: true, values: []string{
+			allProp: {name: "prop", typ: typeEnum, multi: true, all: true, described: true, values: []string{
 				"blockinfo", "groups", "implicitgroups", "rights", "editcount", "registration", "centralids",
 			}},
 			allLimit:     {name: "limit", typ: typeLimit, preset: "10", min: 1, max: 500, high: 5000},
 			allWithEdits: {name: "witheditsonly", typ: typeFlag},
 			allActive:    {name: "activeusers", typ: typeFlag},
 			allAttached:  {name: "attachedwiki"},
-			allContinue:  {name: "continue"},
+			allContinue:  {name: "continue", help: helpText{key: helpPaging}},
 		}),
+		manual: manual{class: "ApiQueryAllUsers", group: groupList, prefix: "au", pages: []string{"Allusers"}, examples: []example{
+			{"y", "action=query&list=allusers&aufrom=Y"},
+		}},
 	}
 }
 

@@ -27,9 +27,14 @@ func queryAuthManagerInfo() *module {
 				string(auth.ActionLink), string(auth.ActionLinkContinue), string(auth.ActionChange), string(auth.ActionRemove),
 				string(auth.ActionUnlink),
 			}},
-			infoMergeFields:   {name: "mergerequestfields", typ: typeFlag},
+			infoMergeFields:   mergeFieldsParam(),
 			infoMessageFormat: messageFormatParam(),
 		}),
+		manual: manual{class: "ApiQueryAuthManagerInfo", group: groupMeta, prefix: "ami", pages: []string{"Authmanagerinfo"}, examples: []example{
+			{"login", "action=query&meta=authmanagerinfo&amirequestsfor=login"},
+			{"login-merged", "action=query&meta=authmanagerinfo&amirequestsfor=login&amimergerequestfields=1"},
+			{"securitysensitiveoperation", "action=query&meta=authmanagerinfo&amisecuritysensitiveoperation=foo"},
+		}},
 	}
 }
 

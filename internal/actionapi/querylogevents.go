@@ -42,20 +42,24 @@ func queryLogEvents() *module {
 		name: "logevents", path: "query+logevents", cache: cacheAnonymous, run: runLogEvents,
 		params: prefixed("le", []param{
 			logProp: {name: "prop", typ: typeEnum, multi: true, all: true, preset: "ids|title|type|user|timestamp|comment|details",
-				values: []string{"ids", "title", "type", "user", "userid", "timestamp", "comment", "parsedcomment", "details", "tags"}},
-			logType:      {name: "type", typ: typeEnum, values: []string{"", wire.LogNewUsers}},
-			logAction:    {name: "action"},
-			logStart:     {name: "start", typ: typeTimestamp},
-			logEnd:       {name: "end", typ: typeTimestamp},
-			logDir:       {name: "dir", typ: typeEnum, values: []string{"newer", "older"}, preset: "older"},
+				described: true, values: []string{"ids", "title", "type", "user", "userid", "timestamp", "comment", "parsedcomment", "details", "tags"}},
+			logType:   {name: "type", typ: typeEnum, values: []string{"", wire.LogNewUsers}},
+			logAction: {name: "action"},
+			logStart:  {name: "start", typ: typeTimestamp},
+			logEnd:    {name: "end", typ: typeTimestamp},
+			logDir: {name: "dir", typ: typeEnum, values: []string{"newer", "older"}, preset: "older",
+				help: helpText{key: helpDirection}},
 			logUser:      {name: "user", typ: typeUser},
 			logTitle:     {name: "title"},
 			logNamespace: {name: "namespace", typ: typeInteger},
 			logPrefix:    {name: "prefix"},
 			logTag:       {name: "tag"},
 			logLimit:     {name: "limit", typ: typeLimit, preset: "10", min: 1, max: 500, high: 5000},
-			logContinue:  {name: "continue"},
+			logContinue:  {name: "continue", help: helpText{key: helpPaging}},
 		}),
+		manual: manual{class: "ApiQueryLogEvents", group: groupList, prefix: "le", pages: []string{"Logevents"}, examples: []example{
+			{"simple", "action=query&list=logevents"},
+		}},
 	}
 }
 

@@ -17,7 +17,10 @@ func querySiteInfo() *module {
 		name: "siteinfo", path: "query+siteinfo", cache: cacheAnonymous, run: runSiteInfo,
 		params: []param{{name: "siprop", typ: typeEnum, multi: true, all: true, preset: "general", values: []string{
 			"general", "namespaces", "namespacealiases", "usergroups", "statistics", "extensions",
-		}}},
+		}, described: true}},
+		manual: manual{class: "ApiQuerySiteinfo", group: groupMeta, prefix: "si", pages: []string{"Siteinfo"}, examples: []example{
+			{"simple", "action=query&meta=siteinfo&siprop=general|namespaces|namespacealiases|statistics"},
+		}},
 	}
 }
 

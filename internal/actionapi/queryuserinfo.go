@@ -15,7 +15,11 @@ func queryUserInfo() *module {
 			"blockinfo", "hasmsg", "groups", "groupmemberships", "implicitgroups", "rights", "changeablegroups", "options",
 			"editcount", "ratelimits", "theoreticalratelimits", "email", "realname", "acceptlang", "registrationdate", "unreadcount",
 			"centralids", "latestcontrib", "cancreateaccount",
-		}}},
+		}, described: true}},
+		manual: manual{class: "ApiQueryUserInfo", group: groupMeta, prefix: "ui", pages: []string{"Userinfo"}, examples: []example{
+			{"simple", "action=query&meta=userinfo"},
+			{"data", "action=query&meta=userinfo&uiprop=blockinfo|groups|rights|hasmsg"},
+		}},
 	}
 }
 

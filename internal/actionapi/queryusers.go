@@ -6,7 +6,6 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/internal/actionapi/result"
-	"gatehouse/internal/message"
 	"gatehouse/internal/username"
 	"gatehouse/internal/wire"
 )
@@ -24,14 +23,17 @@ func queryUsers() *module {
 	return &module{
 		name: "users", path: "query+users", cache: cacheAnonymous, run: runUsers,
 		params: prefixed("us", []param{
-			usersProp: {name: "prop", typ: typeEnum, multi: true, all: true, values: []string{
+			usersProp: {name: "prop", typ: typeEnum, multi: true, all: true, described: true, values: []string{
 				"blockinfo", "groups", "groupmemberships", "implicitgroups", "rights", "editcount", "registration", "emailable",
 				"gender", "centralids", "cancreate",
 			}},
 			usersAttached: {name: "attachedwiki"},
 			usersNames:    {name: "users", multi: true},
-			usersIDs:      {name: "userids", multi: true},
+			usersIDs:      {name: "userids", typ: typeInteger, multi: true},
 		}),
+		manual: manual{class: "ApiQueryUsers", group: groupList, prefix: "us", pages: []string{"Users"}, examples: []example{
+			{"simple", "action=query&list=users&ususers=Example&usprop=groups|editcount|gender"},
+		}},
 	}
 }
 
@@ -50,10 +52,7 @@ func runUsers(c *call, args []value, out *result.Object) error {
 func (c *call) usersByID(args []value, l *result.List) error {
 	var ids []auth.AccountID
 	for _, s := range args[usersIDs].list {
-		id, ok := parseInteger(s)
-		if !ok {
-			return fail("query+users", wire.BadInteger, message.Plaintext("ususerids"), message.Plaintext(s))
-		}
+		id, _ := parseInteger(s) // every one was read before
 		ids = append(ids, auth.AccountID(id))
 	}
 	found, err := c.api.Accounts.AccountsByID(c.ctx, ids)
