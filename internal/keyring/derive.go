@@ -23,11 +23,15 @@ type derivations struct {
 	secret          [secretSize]byte
 	site, publicURL string
 	macs, seals     sync.Map // Purpose to *macKey, *sealKey
+	stored          sync.Map // Purpose to *sealKey
 }
 
 // derive gives the key for one use ("mac", "seal") and purpose.
 func (d *derivations) derive(use string, p Purpose) ([]byte, error) {
-	info := fmt.Sprintf("gatehouse 1 %s %q %q %q", use, p, d.site, d.publicURL)
+	return d.expand(fmt.Sprintf("gatehouse 1 %s %q %q %q", use, p, d.site, d.publicURL))
+}
+
+func (d *derivations) expand(info string) ([]byte, error) {
 	b, err := hkdf.Key(sha256.New, d.secret[:], nil, info, secretSize)
 	if err != nil {
 		return nil, fmt.Errorf("derive key: %w", err)
@@ -66,10 +70,20 @@ type sealKey struct {
 }
 
 func (d *derivations) seal(p Purpose) (*sealKey, error) {
-	if have, ok := d.seals.Load(p); ok {
+	return kept(&d.seals, p, func() ([]byte, error) { return d.derive("seal", p) })
+}
+
+// storedSeal is for what lies in the store: it can be opened whatever the site is called later.
+func (d *derivations) storedSeal(p Purpose) (*sealKey, error) {
+	return kept(&d.stored, p, func() ([]byte, error) { return d.expand(fmt.Sprintf("gatehouse 1 stored %q", p)) })
+}
+
+// kept gives the key of p among keys, made when it is first needed.
+func kept(keys *sync.Map, p Purpose, derive func() ([]byte, error)) (*sealKey, error) {
+	if have, ok := keys.Load(p); ok {
 		return have.(*sealKey), nil
 	}
-	raw, err := d.derive("seal", p)
+	raw, err := derive()
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +91,7 @@ func (d *derivations) seal(p Purpose) (*sealKey, error) {
 	if err != nil {
 		return nil, err
 	}
-	have, _ := d.seals.LoadOrStore(p, &sealKey{aead: aead, raw: raw})
+	have, _ := keys.LoadOrStore(p, &sealKey{aead: aead, raw: raw})
 	return have.(*sealKey), nil
 }
 

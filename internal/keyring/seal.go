@@ -41,6 +41,30 @@ func (k *Keyring) Open(p Purpose, sealed, aad []byte) ([]byte, error) {
 	return open(s.aead, sealed, aad)
 }
 
+// SealStored is Seal for what stays in the store: it does not cover the site's id and public address, which an operator may
+// change while it lies there.
+func (k *Keyring) SealStored(p Purpose, plain, aad []byte) ([]byte, error) {
+	by := k.signer()
+	s, err := by.derived.storedSeal(p)
+	if err != nil {
+		return nil, fmt.Errorf("seal: %w", err)
+	}
+	return seal(by.id, s.aead, plain, aad), nil
+}
+
+// OpenStored decrypts what SealStored made; ErrSealed if it cannot.
+func (k *Keyring) OpenStored(p Purpose, sealed, aad []byte) ([]byte, error) {
+	by := k.keyOf(sealed)
+	if by == nil {
+		return nil, fmt.Errorf("open: %w", ErrSealed)
+	}
+	s, err := by.derived.storedSeal(p)
+	if err != nil {
+		return nil, fmt.Errorf("open: %w", err)
+	}
+	return open(s.aead, sealed, aad)
+}
+
 // SealFlow implements auth.Sealer.
 func (k *Keyring) SealFlow(secret, plain []byte) ([]byte, error) {
 	by := k.signer()
@@ -82,14 +106,19 @@ func (s *sealKey) forFlow(secret []byte) (cipher.AEAD, error) {
 
 // sealKeyOf finds the key by the id in front of sealed.
 func (k *Keyring) sealKeyOf(p Purpose, sealed []byte) (*sealKey, error) {
-	if len(sealed) < keyIDSize {
-		return nil, ErrSealed
-	}
-	by := k.find(KeyID(binary.BigEndian.Uint32(sealed)))
+	by := k.keyOf(sealed)
 	if by == nil {
 		return nil, ErrSealed
 	}
 	return by.derived.seal(p)
+}
+
+// keyOf gives the key that sealed names, or nil.
+func (k *Keyring) keyOf(sealed []byte) *key {
+	if len(sealed) < keyIDSize {
+		return nil
+	}
+	return k.find(KeyID(binary.BigEndian.Uint32(sealed)))
 }
 
 func seal(id KeyID, aead cipher.AEAD, plain, aad []byte) []byte {

@@ -56,6 +56,38 @@ func TestOpenSealed(t *testing.T) {
 	}
 }
 
+// TestStored: what lies in the store outlives a change of the site's id and address, and is good for one purpose and place.
+func TestStored(t *testing.T) {
+	store := &memoryStore{}
+	k := mustOpen(t, Config{Store: store, Site: "example", PublicURL: "https://a.example"})
+	moved := mustOpen(t, Config{Store: store, Site: "other", PublicURL: "https://b.example"})
+	plain, aad := []byte("body of a mail"), []byte("mail 7")
+	sealed, err := k.SealStored("mail", plain, aad)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := moved.OpenStored("mail", sealed, aad); err != nil || !bytes.Equal(got, plain) {
+		t.Errorf("after the move: %q, %v", got, err)
+	}
+	if again, err := k.SealStored("mail", plain, aad); err != nil || bytes.Equal(again, sealed) {
+		t.Errorf("the same twice: %v", err)
+	}
+	for name, open := range map[string]func() ([]byte, error){
+		"another purpose":      func() ([]byte, error) { return k.OpenStored("totp", sealed, aad) },
+		"other data beside it": func() ([]byte, error) { return k.OpenStored("mail", sealed, []byte("mail 8")) },
+		"another use":          func() ([]byte, error) { return k.Open("mail", sealed, aad) },
+		"only an id":           func() ([]byte, error) { return k.OpenStored("mail", sealed[:keyIDSize], aad) },
+		"nothing":              func() ([]byte, error) { return k.OpenStored("mail", nil, aad) },
+		"another store": func() ([]byte, error) {
+			return mustOpen(t, Config{Store: &memoryStore{}, Site: "example"}).OpenStored("mail", sealed, aad)
+		},
+	} {
+		if got, err := open(); !errors.Is(err, ErrSealed) {
+			t.Errorf("%s: %q, %v; want ErrSealed", name, got, err)
+		}
+	}
+}
+
 func TestFlow(t *testing.T) {
 	k := mustOpen(t, Config{Store: &memoryStore{}})
 	secret, plain := []byte("sixteen bytes !!"), []byte(`{"v":1}`)
