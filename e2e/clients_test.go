@@ -34,7 +34,7 @@ var clients = []struct {
 	{name: "nodemw", run: npm("nodemw.mjs", "nodemw"), also: `{"signedIn": "Zane nodemw", "whois": "Zane nodemw", "version": true,
 		"accounts": []}`},
 	{name: "mwbot", run: npm("mwbot.mjs", "mwbot"), also: `{"signedIn": "Zane mwbot", "version": 1, "refused": "assertbotfailed"}`},
-	{name: "wdio", run: npm("wdio.mjs", "wdio-mediawiki"), by: "Admin", also: `{"wrong": "Could not login: Failed"}`},
+	{name: "wdio", run: recentNode(npm("wdio.mjs", "wdio-mediawiki")), by: "Admin", also: `{"wrong": "Could not login: Failed"}`},
 	{name: "request", run: npm("request.mjs", "request"), also: `{"beside": []}`},
 	{name: "python_mwclient", run: python("python_mwclient.py", "mwclient", "python3-mwclient"), also: `{"wrong": "Failed",
 		"found": "Zane python mwclient", "listed": ["Zane python mwclient"], "refused": "assertbotfailed", "version": 1,

@@ -4,13 +4,16 @@ const [api, name, password] = process.argv.slice(2);
 
 const jar = new Map(); // keeps the cookie that the token belongs to
 
+// Some builds of Node 18 have no getSetCookie, and join the lines with commas, which dates have too.
+const setCookies = headers => headers.getSetCookie?.() ?? headers.get('set-cookie')?.split(/, *(?=[^;, ]+=)/) ?? [];
+
 async function call(url, fields) {
   const response = await fetch(url, {
     method: fields ? 'POST' : 'GET',
     body: fields && new URLSearchParams(fields),
     headers: { cookie: [...jar].map(([key, value]) => `${key}=${value}`).join('; ') },
   });
-  for (const line of response.headers.getSetCookie()) {
+  for (const line of setCookies(response.headers)) {
     const [pair] = line.split(';');
     const at = pair.indexOf('=');
     jar.set(pair.slice(0, at), pair.slice(at + 1));
