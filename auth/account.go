@@ -124,11 +124,16 @@ type AccountQuery struct {
 	Prefix string
 	// From and To bound the names, inclusive; empty = open.
 	From, To Name
-	// Group selects who was put in it; empty = everybody.
-	Group      string
+	// Groups selects who was put into one of them; empty = everybody. NotGroups leaves out who was put into one of them.
+	Groups, NotGroups []string
+	// Having selects who fits one of these; empty = everybody.
+	Having     []Membership
 	Descending bool
 	Limit      int
 }
+
+// Membership is to be in one of some groups and in none of others.
+type Membership struct{ In, NotIn []string }
 
 // Counter is one rise of a fixed-window counter. The window starts at the first rise and does not slide.
 type Counter struct {

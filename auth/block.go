@@ -37,3 +37,42 @@ func (b Block) Target() string {
 	}
 	return b.Range.String()
 }
+
+// BlockTrait is something that a block is or is not.
+type BlockTrait string
+
+// What a block can be: of an account, of a single address, of a range of several, with an end.
+const (
+	BlockOfAccount BlockTrait = "account"
+	BlockOfAddress BlockTrait = "address"
+	BlockOfRange   BlockTrait = "range"
+	BlockWithEnd   BlockTrait = "end"
+)
+
+// BlockQuery selects blocks that hold now, by the time they were made and then their ids. What is empty selects all.
+type BlockQuery struct {
+	IDs []int64
+	// Names and Ranges are the targets: an account of one of the names, or exactly one of the ranges.
+	Names  []Name
+	Ranges []netip.Prefix
+	// Covering selects the blocks that hit every address of a range; invalid = all.
+	Covering netip.Prefix
+	// Is and IsNot select by what blocks are: all of Is, none of IsNot.
+	Is, IsNot []BlockTrait
+	// From and To bound the time they were made, inclusive; zero = open. From is the older end whatever the direction.
+	From, To time.Time
+	// OldestFirst turns the order round; newest first otherwise.
+	OldestFirst bool
+	// At begins with the block of this time and id, in the direction of the query; zero ID = from the start.
+	At    BlockPosition
+	Limit int
+}
+
+// BlockPosition is a place in a list of blocks.
+type BlockPosition struct {
+	Created time.Time
+	ID      int64
+}
+
+// Position is where b stands in lists.
+func (b Block) Position() BlockPosition { return BlockPosition{b.Created, b.ID} }

@@ -30,7 +30,7 @@ func TestPlans(t *testing.T) {
 	}
 
 	// What these find is few, and is sorted when it is found.
-	fewHit := map[string]bool{"blocks": true, "log prefix": true}
+	fewHit := map[string]bool{"blocks": true, "log prefix": true, "members": true, "blocks covering": true, "blocks on accounts": true}
 	now := time.Now()
 	at := auth.LogPosition{Time: now, ID: 7}
 	who := auth.Creator{Account: auth.Account{ID: 1}, Addr: netip.MustParseAddr("192.0.2.1")}
@@ -43,18 +43,32 @@ func TestPlans(t *testing.T) {
 			_, err := watched.Accounts(ctx, auth.AccountQuery{Prefix: "A", From: "A", To: "B", Limit: 1, Descending: true})
 			return err
 		},
-		"credential": func() error { _, err := watched.Credential(ctx, 1, auth.CredentialPassword); return err },
-		"blocks":     func() error { _, err := watched.BlocksOn(ctx, who); return err },
-		"counters":   func() error { _, err := watched.Read(ctx, []auth.Counter{{Key: "a"}, {Key: "b"}}); return err },
-		"mail":       func() error { _, err := watched.Mail(ctx, 1); return orNothing(err) },
-		"mails":      func() error { _, err := watched.Mails(ctx, auth.MailQuery{State: auth.MailDead, Limit: 9}); return err },
-		"mail count": func() error { _, err := watched.MailCount(ctx); return err },
-		"mail due":   func() error { _, err := watched.MailDue(ctx); return err },
-		"flow":       func() error { _, err := watched.PeekFlow(ctx, "a"); return orNothing(err) },
-		"session":    func() error { _, _, err := watched.Session(ctx, "a"); return orNothing(err) },
-		"remembered": func() error { _, _, err := watched.RememberedSession(ctx, "a"); return orNothing(err) },
-		"log":        func() error { return log(watched, auth.LogQuery{}) },
-		"log page":   func() error { return log(watched, auth.LogQuery{After: at}) },
+		"members": func() error {
+			_, err := watched.Accounts(ctx, auth.AccountQuery{
+				Groups: []string{"a"}, NotGroups: []string{"b"}, Having: []auth.Membership{{In: []string{"a"}, NotIn: []string{"b"}}}, Limit: 1,
+			})
+			return err
+		},
+		"account count": func() error { _, err := watched.AccountCount(ctx); return err },
+		"group size":    func() error { _, err := watched.GroupSize(ctx, "a"); return err },
+		"block list":    func() error { return blocks(watched, auth.BlockQuery{}) },
+		"block page": func() error {
+			return blocks(watched, auth.BlockQuery{From: now, To: now, At: auth.BlockPosition{Created: now, ID: 7}, IsNot: []auth.BlockTrait{auth.BlockOfAccount}})
+		},
+		"blocks covering":    func() error { return blocks(watched, auth.BlockQuery{Covering: netip.MustParsePrefix("192.0.2.0/24")}) },
+		"blocks on accounts": func() error { _, err := watched.BlocksOnAccounts(ctx, []auth.AccountID{1, 2}); return err },
+		"credential":         func() error { _, err := watched.Credential(ctx, 1, auth.CredentialPassword); return err },
+		"blocks":             func() error { _, err := watched.BlocksOn(ctx, who); return err },
+		"counters":           func() error { _, err := watched.Read(ctx, []auth.Counter{{Key: "a"}, {Key: "b"}}); return err },
+		"mail":               func() error { _, err := watched.Mail(ctx, 1); return orNothing(err) },
+		"mails":              func() error { _, err := watched.Mails(ctx, auth.MailQuery{State: auth.MailDead, Limit: 9}); return err },
+		"mail count":         func() error { _, err := watched.MailCount(ctx); return err },
+		"mail due":           func() error { _, err := watched.MailDue(ctx); return err },
+		"flow":               func() error { _, err := watched.PeekFlow(ctx, "a"); return orNothing(err) },
+		"session":            func() error { _, _, err := watched.Session(ctx, "a"); return orNothing(err) },
+		"remembered":         func() error { _, _, err := watched.RememberedSession(ctx, "a"); return orNothing(err) },
+		"log":                func() error { return log(watched, auth.LogQuery{}) },
+		"log page":           func() error { return log(watched, auth.LogQuery{After: at}) },
 		"log new users": func() error {
 			return log(watched, auth.LogQuery{Type: auth.LogNewUsers, From: now, To: now, OldestFirst: true, After: at})
 		},
@@ -109,6 +123,12 @@ func log(s *sqlstore.Store, q auth.LogQuery) error {
 }
 
 func orNothing(err error) error {
+func blocks(s *sqlstore.Store, q auth.BlockQuery) error {
+	q.Limit = 10
+	_, err := s.ListBlocks(context.Background(), q)
+	return err
+}
+
 	if errors.Is(err, auth.ErrNotFound) {
 		return nil
 	}

@@ -87,11 +87,7 @@ func (s *Store) AccountsByID(ctx context.Context, ids []auth.AccountID) ([]auth.
 
 // Accounts gives the accounts that q selects, in the order of their names' bytes.
 func (s *Store) Accounts(ctx context.Context, q auth.AccountQuery) ([]auth.Account, error) {
-	st := new(statement).add(selectAccount)
-	if q.Group != "" {
-		st.add(` JOIN account_group m ON m.account = a.id AND m.name = `).addArg(q.Group)
-	}
-	st.add(` WHERE TRUE`)
+	st := new(statement).add(selectAccount, ` WHERE TRUE`)
 	st.names(`a.name`, nameRange{prefix: q.Prefix, from: string(q.From), to: string(q.To)})
 	st.add(` ORDER BY a.name`)
 	if q.Descending {
@@ -103,6 +99,9 @@ func (s *Store) Accounts(ctx context.Context, q auth.AccountQuery) ([]auth.Accou
 
 // nameRange bounds names, each bound inclusive and empty = open.
 type nameRange struct{ prefix, from, to string }
+	if err := s.members(ctx, st, q); err != nil {
+		return nil, fmt.Errorf("read accounts: %w", err)
+	}
 
 func (s *statement) names(column string, r nameRange) {
 	if r.prefix != "" {

@@ -87,17 +87,6 @@ func (s *Store) holding(st *statement) *statement {
 	return st.add(s.now(st), `)`)
 }
 
-// ListBlocks gives the oldest limit blocks that hold now, behind the one with id after, in the order of their ids.
-func (s *Store) ListBlocks(ctx context.Context, after int64, limit int) ([]auth.Block, error) {
-	st := new(statement).add(selectBlock, `b.id > `).addArg(after)
-	s.holding(st).add(` ORDER BY b.id LIMIT `).addArg(int64(limit))
-	out, err := collect(ctx, s.engine.Reader(), st, scanBlock)
-	if err != nil {
-		return nil, fmt.Errorf("list blocks: %w", err)
-	}
-	return out, nil
-}
-
 // AddBlock stores b and gives it with its id, its account's name and, where Created is zero, the time. It does not ask
 // whether the target is blocked already. auth.ErrNotFound: there is no such account.
 func (s *Store) AddBlock(ctx context.Context, b auth.Block) (auth.Block, error) {

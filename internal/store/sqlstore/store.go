@@ -34,6 +34,7 @@ type Store struct {
 	dialect Dialect
 	clock   func() time.Time
 	close   func() error
+	tally   tally
 }
 
 // New gives the store on an engine whose schema is there. The Store closes the engine.

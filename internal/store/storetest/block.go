@@ -50,12 +50,12 @@ func testBlocks(t *testing.T, f *fixture) {
 		f.want(name, got, append([]auth.Block{}, c.want...))
 	}
 
-	list, err := f.ListBlocks(ctx, 0, 10)
-	f.try("list", err)
-	f.want("list", list, []auth.Block{onRange, onAccount})
-	list, err = f.ListBlocks(ctx, onRange.ID, 10)
-	f.try("list", err)
-	f.want("rest of the list", list, []auth.Block{onAccount})
+	on, err := f.BlocksOnAccounts(ctx, []auth.AccountID{ben.ID, ann.ID, 99})
+	f.try("of accounts", err)
+	f.want("of accounts", on, []auth.Block{onAccount})
+	on, err = f.BlocksOnAccounts(ctx, nil)
+	f.try("of no accounts", err)
+	f.want("of no accounts", len(on), 0)
 
 	f.pass(time.Hour)
 	got, err := f.BlocksOn(ctx, auth.Creator{Account: ann, Addr: at})
@@ -128,7 +128,7 @@ func testBlockRanges(t *testing.T, f *fixture) {
 			t.Errorf("%s took %d blocks away, not %d", target, n, want)
 		}
 	}
-	left, err := f.ListBlocks(ctx, 0, 100)
+	left, err := f.ListBlocks(ctx, auth.BlockQuery{Limit: 100})
 	f.try("list", err)
 	f.want("left", fmt.Sprint(len(left)), "10")
 }

@@ -28,6 +28,8 @@ type Store interface {
 	Accounts(ctx context.Context, q auth.AccountQuery) ([]auth.Account, error)
 	SetGroups(ctx context.Context, c sqlstore.GroupChange) (auth.Account, error)
 
+	AccountCount(ctx context.Context) (int64, error)
+	GroupSize(ctx context.Context, group string) (int64, error)
 	Credential(ctx context.Context, id auth.AccountID, kind auth.CredentialKind) (string, error)
 	ReplaceCredential(ctx context.Context, id auth.AccountID, kind auth.CredentialKind, old, new string) error
 
@@ -44,7 +46,8 @@ type Store interface {
 
 	AddBlock(ctx context.Context, b auth.Block) (auth.Block, error)
 	RemoveBlocks(ctx context.Context, t sqlstore.BlockTarget) ([]auth.Block, error)
-	ListBlocks(ctx context.Context, after int64, limit int) ([]auth.Block, error)
+	BlocksOnAccounts(ctx context.Context, ids []auth.AccountID) ([]auth.Block, error)
+	ListBlocks(ctx context.Context, q auth.BlockQuery) ([]auth.Block, error)
 
 	Rise(ctx context.Context, counters []auth.Counter) error
 	Read(ctx context.Context, counters []auth.Counter) ([]auth.CounterState, error)
@@ -93,6 +96,8 @@ func Run(t *testing.T, open Open) {
 		"rise race":           testRiseRace,
 		"database clock":      testDatabaseClock,
 		"mail":                testMail,
+		"members":             testMembers,
+		"account count":       testAccountCount,
 		"mail outcomes":       testMailOutcomes,
 		"mail leases":         testMailLeases,
 		"mail race":           testMailRace,
@@ -110,6 +115,8 @@ func Run(t *testing.T, open Open) {
 		"reads write nothing": testReadsWriteNothing,
 	} {
 		t.Run(name, func(t *testing.T) {
+		"block list":          testBlockList,
+		"block paging":        testBlockPaging,
 			t.Parallel()
 			f := &fixture{T: t, now: time.Date(2031, 5, 6, 7, 8, 9, 123456000, time.UTC)}
 			f.Store = open(t, sqlstore.Options{Migrate: true, Clock: f.clock})

@@ -1,0 +1,109 @@
+package sqlstore
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"gatehouse/auth"
+)
+
+// fewMembers is how many members of groups may be looked up one by one and sorted for a page of accounts.
+const fewMembers = 2000
+
+// members bounds the groups of the accounts a. Where few are in the groups that matter, those are looked up; where many
+// are, a page is found soon by walking along the names.
+func (s *Store) members(ctx context.Context, st *statement, q auth.AccountQuery) error {
+	for _, groups := range candidates(q) {
+		few, err := s.areFew(ctx, groups)
+		if err != nil {
+			return err
+		}
+		if few {
+			st.add(` AND a.id IN (SELECT g.account FROM account_group g WHERE g.name IN (`)
+			list(st, padded(groups))
+			st.add(`))`)
+			break
+		}
+	}
+	if len(q.Groups) > 0 {
+		st.add(` AND `)
+		st.inGroup(q.Groups)
+	}
+	if len(q.NotGroups) > 0 {
+		st.add(` AND NOT `)
+		st.inGroup(q.NotGroups)
+	}
+	if len(q.Having) > 0 {
+		st.add(` AND (FALSE`)
+		for _, m := range q.Having {
+			st.membership(m)
+		}
+		st.add(`)`)
+	}
+	return nil
+}
+
+// candidates are sets of groups: who is selected is in one group of each set.
+func candidates(q auth.AccountQuery) [][]string {
+	var sets [][]string
+	if len(q.Groups) > 0 {
+		sets = append(sets, q.Groups)
+	}
+	var having []string
+	for _, m := range q.Having {
+		if len(m.In) == 0 {
+			return sets
+		}
+		having = append(having, m.In...)
+	}
+	if len(having) > 0 {
+		slices.Sort(having)
+		sets = append(sets, slices.Compact(having))
+	}
+	return sets
+}
+
+// areFew reports whether groups have few members together.
+func (s *Store) areFew(ctx context.Context, groups []string) (bool, error) {
+	st := new(statement).add(`SELECT count(*) FROM (SELECT 1 FROM account_group g WHERE g.name IN (`)
+	list(st, padded(groups))
+	st.add(`) LIMIT `).addArg(int64(fewMembers + 1)).add(`) AS few`)
+	var n int
+	err := s.engine.Reader().QueryRowContext(ctx, st.String(), st.args...).Scan(&n)
+	return n <= fewMembers, err
+}
+
+// membership adds one alternative.
+func (s *statement) membership(m auth.Membership) {
+	s.add(` OR (TRUE`)
+	if len(m.In) > 0 {
+		s.add(` AND `)
+		s.inGroup(m.In)
+	}
+	if len(m.NotIn) > 0 {
+		s.add(` AND NOT `)
+		s.inGroup(m.NotIn)
+	}
+	s.add(`)`)
+}
+
+func (s *statement) inGroup(groups []string) {
+	s.add(`EXISTS (SELECT 1 FROM account_group g WHERE g.account = a.id AND g.name IN (`)
+	list(s, padded(groups))
+	s.add(`))`)
+}
+
+// MaxGroupSize is how far GroupSize counts.
+const MaxGroupSize = 100_000
+
+// GroupSize counts who was put into the group, as far as MaxGroupSize.
+func (s *Store) GroupSize(ctx context.Context, group string) (int64, error) {
+	st := new(statement).add(`SELECT count(*) FROM (SELECT 1 FROM account_group g WHERE g.name = `).addArg(group)
+	st.add(` LIMIT `).addArg(int64(MaxGroupSize)).add(`) AS few`)
+	var n int64
+	if err := s.engine.Reader().QueryRowContext(ctx, st.String(), st.args...).Scan(&n); err != nil {
+		return 0, fmt.Errorf("count members: %w", err)
+	}
+	return n, nil
+}
