@@ -89,6 +89,9 @@ func (s *Store) AccountsByID(ctx context.Context, ids []auth.AccountID) ([]auth.
 func (s *Store) Accounts(ctx context.Context, q auth.AccountQuery) ([]auth.Account, error) {
 	st := new(statement).add(selectAccount, ` WHERE TRUE`)
 	st.names(`a.name`, nameRange{prefix: q.Prefix, from: string(q.From), to: string(q.To)})
+	if err := s.members(ctx, st, q); err != nil {
+		return nil, fmt.Errorf("read accounts: %w", err)
+	}
 	st.add(` ORDER BY a.name`)
 	if q.Descending {
 		st.add(` DESC`)
@@ -99,9 +102,6 @@ func (s *Store) Accounts(ctx context.Context, q auth.AccountQuery) ([]auth.Accou
 
 // nameRange bounds names, each bound inclusive and empty = open.
 type nameRange struct{ prefix, from, to string }
-	if err := s.members(ctx, st, q); err != nil {
-		return nil, fmt.Errorf("read accounts: %w", err)
-	}
 
 func (s *statement) names(column string, r nameRange) {
 	if r.prefix != "" {

@@ -26,10 +26,10 @@ type Store interface {
 	AccountsByName(ctx context.Context, names []auth.Name) ([]auth.Account, error)
 	AccountsByID(ctx context.Context, ids []auth.AccountID) ([]auth.Account, error)
 	Accounts(ctx context.Context, q auth.AccountQuery) ([]auth.Account, error)
-	SetGroups(ctx context.Context, c sqlstore.GroupChange) (auth.Account, error)
-
 	AccountCount(ctx context.Context) (int64, error)
 	GroupSize(ctx context.Context, group string) (int64, error)
+	SetGroups(ctx context.Context, c sqlstore.GroupChange) (auth.Account, error)
+
 	Credential(ctx context.Context, id auth.AccountID, kind auth.CredentialKind) (string, error)
 	ReplaceCredential(ctx context.Context, id auth.AccountID, kind auth.CredentialKind, old, new string) error
 
@@ -90,14 +90,14 @@ func Run(t *testing.T, open Open) {
 		"reads while writing": testReadsWhileWriting,
 		"credentials":         testCredentials,
 		"groups":              testGroups,
+		"members":             testMembers,
+		"account count":       testAccountCount,
 		"log":                 testLog,
 		"log paging":          testLogPaging,
 		"counters":            testCounters,
 		"rise race":           testRiseRace,
 		"database clock":      testDatabaseClock,
 		"mail":                testMail,
-		"members":             testMembers,
-		"account count":       testAccountCount,
 		"mail outcomes":       testMailOutcomes,
 		"mail leases":         testMailLeases,
 		"mail race":           testMailRace,
@@ -109,14 +109,14 @@ func Run(t *testing.T, open Open) {
 		"flow races":          testFlowRaces,
 		"blocks":              testBlocks,
 		"block ranges":        testBlockRanges,
+		"block list":          testBlockList,
+		"block paging":        testBlockPaging,
 		"sessions":            testSessions,
 		"keys":                testKeys,
 		"purge":               testPurge,
 		"reads write nothing": testReadsWriteNothing,
 	} {
 		t.Run(name, func(t *testing.T) {
-		"block list":          testBlockList,
-		"block paging":        testBlockPaging,
 			t.Parallel()
 			f := &fixture{T: t, now: time.Date(2031, 5, 6, 7, 8, 9, 123456000, time.UTC)}
 			f.Store = open(t, sqlstore.Options{Migrate: true, Clock: f.clock})
