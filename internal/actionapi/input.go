@@ -1,23 +1,12 @@
 package actionapi
 
 import (
-	"errors"
-	"io"
 	"net/http"
 	"strings"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/charmap"
 )
-
-// The limits of a request. What is above them is refused before any of it is read as parameters.
-const (
-	maxBody       = 1 << 20
-	maxParameters = 1000
-)
-
-// errTooLarge says that a request is above the limits.
-var errTooLarge = errors.New("request too large")
 
 // sent is one name with what was sent for it: a text, or a list where the name was written name[].
 type sent struct {
@@ -41,15 +30,21 @@ type input struct {
 	byName map[string]int
 	// untyped says that the request was a POST without a Content-Type.
 	untyped bool
+	// pairs is how many names and values were sent, those of one name each for itself.
+	pairs int
+	// body is where they were read from, nil without one.
+	body *body
 }
 
-// readInput reads the body (of a POST only) and the query. It gives errTooLarge above the limits; another error means that
-// the body could not be read. In both cases the input has what can be told from the query, for the answer's format.
-func readInput(w http.ResponseWriter, r *http.Request) (*input, error) {
+// readInput reads the body (of a POST only) and the query. It gives errTooLarge above the limits and errCrowded where there
+// is no room for one more large body; another error means that the body broke off. In all cases the input has what can be
+// told from the query, for the answer's format. Release it when the call is over.
+func readInput(w http.ResponseWriter, r *http.Request, c *crowd) (*input, error) {
 	in := &input{}
 	var err error
 	if r.Method == http.MethodPost {
-		if err = in.readBody(w, r); err != nil {
+		if err = in.readBody(w, r, c); err != nil {
+			in.release()
 			in = &input{}
 		}
 	}
@@ -62,79 +57,12 @@ func readInput(w http.ResponseWriter, r *http.Request) (*input, error) {
 	return in, err
 }
 
-func (in *input) readBody(w http.ResponseWriter, r *http.Request) error {
-	header := r.Header.Get("Content-Type")
-	if header == "" {
-		in.untyped = true
-		return nil
-	}
-	if r.ContentLength > maxBody {
-		return errTooLarge
-	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
-	mediaType, _, _ := strings.Cut(header, ";")
-	switch strings.ToLower(strings.TrimSpace(mediaType)) {
-	case "application/x-www-form-urlencoded":
-		b, err := io.ReadAll(r.Body)
-		if err != nil {
-			return tooLarge(err)
-		}
-		return in.readForm(string(b), false)
-	case "multipart/form-data":
-		return in.readMultipart(r)
-	}
-	return nil // a body of any other type, JSON too, is not read
-}
-
-// tooLarge tells a body above the limit from one that broke off.
-func tooLarge(err error) error {
-	var limit *http.MaxBytesError
-	if errors.As(err, &limit) {
-		return errTooLarge
-	}
-	return err
-}
-
-func (in *input) readMultipart(r *http.Request) error {
-	parts, err := r.MultipartReader()
-	if err != nil {
-		return nil // no boundary: unreadable, hence without parameters
-	}
-	for {
-		part, err := parts.NextPart()
-		if err == io.EOF {
-			return nil
-		}
-		if err != nil {
-			return ignoreBroken(err)
-		}
-		if part.FormName() == "" || part.FileName() != "" {
-			continue
-		}
-		b, err := io.ReadAll(part)
-		if err != nil {
-			return ignoreBroken(err)
-		}
-		if err := in.add(part.FormName(), string(b), false); err != nil {
-			return err
-		}
-	}
-}
-
-// ignoreBroken leaves out the rest of a multipart body that is malformed; only the limit is an error.
-func ignoreBroken(err error) error {
-	if tooLarge(err) == errTooLarge {
-		return errTooLarge
-	}
-	return nil
-}
-
 // readQuery adds what the URL has: names that the body lacks, and for the others that they stand here too.
 func (in *input) readQuery(query string) error {
 	if len(in.params) == 0 {
 		return in.readForm(query, true)
 	}
-	url := &input{}
+	url := &input{pairs: in.pairs}
 	if err := url.readForm(query, true); err != nil {
 		return err
 	}
@@ -143,9 +71,7 @@ func (in *input) readQuery(query string) error {
 			q.inQuery = true
 			continue
 		}
-		if err := in.append(p); err != nil {
-			return err
-		}
+		in.append(p)
 	}
 	return nil
 }
@@ -160,19 +86,28 @@ func (in *input) readForm(form string, query bool) error {
 		if pair == "" {
 			continue
 		}
-		name, value, _ := strings.Cut(pair, "=")
-		if err := in.add(unescape(name), unescape(value), query); err != nil {
+		if err := in.count(); err != nil {
 			return err
 		}
+		name, value, _ := strings.Cut(pair, "=")
+		in.add(unescape(name), unescape(value), query)
+	}
+	return nil
+}
+
+// count makes sure that one more may be sent.
+func (in *input) count() error {
+	if in.pairs++; in.pairs > maxParameters {
+		return errTooLarge
 	}
 	return nil
 }
 
 // add takes one name and value as they were written.
-func (in *input) add(name, value string, query bool) error {
+func (in *input) add(name, value string, query bool) {
 	base, isList := arrayName(name)
 	if base == "" {
-		return nil
+		return
 	}
 	legacy := query && !utf8.ValidString(value)
 	if legacy {
@@ -180,9 +115,7 @@ func (in *input) add(name, value string, query bool) error {
 	}
 	p := in.lookup(base)
 	if p == nil {
-		if err := in.append(sent{name: base, inQuery: query}); err != nil {
-			return err
-		}
+		in.append(sent{name: base, inQuery: query})
 		p = &in.params[len(in.params)-1]
 	}
 	switch {
@@ -193,7 +126,6 @@ func (in *input) add(name, value string, query bool) error {
 	default:
 		p.isList, p.list, p.text, p.repaired = false, nil, value, legacy
 	}
-	return nil
 }
 
 // fromLegacy reads a value of the URL that is not UTF-8 as links from before UTF-8 were written.
@@ -216,10 +148,7 @@ func arrayName(name string) (base string, isList bool) {
 
 const indexFrom = 24 // above this many names a map is faster than looking at each
 
-func (in *input) append(p sent) error {
-	if len(in.params) >= maxParameters {
-		return errTooLarge
-	}
+func (in *input) append(p sent) {
 	in.params = append(in.params, p)
 	switch n := len(in.params); {
 	case in.byName != nil:
@@ -230,7 +159,6 @@ func (in *input) append(p sent) error {
 			in.byName[q.name] = i
 		}
 	}
-	return nil
 }
 
 // lookup gives what was sent for name, nil if nothing was.

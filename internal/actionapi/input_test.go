@@ -19,7 +19,7 @@ func read(t testing.TB, method, query, contentType, body string) (*input, error)
 	if contentType != "" {
 		r.Header.Set("Content-Type", contentType)
 	}
-	return readInput(httptest.NewRecorder(), r)
+	return readInput(httptest.NewRecorder(), r, new(crowd))
 }
 
 const formType = "application/x-www-form-urlencoded"
@@ -90,8 +90,11 @@ func TestInputLimits(t *testing.T) {
 		{"most names", manyNames(maxParameters), "", "", nil},
 		{"too many names", manyNames(maxParameters + 1), "", "", errTooLarge},
 		{"too many names in body and query", "z=1", manyNames(maxParameters), formType, errTooLarge},
-		{"one name often", strings.Repeat("a=1&", 5*maxParameters), "", "", nil},
+		{"one name often", strings.Repeat("a=1&", maxParameters+1), "", "", errTooLarge},
+		{"many items of one array", strings.Repeat("a[]=1&", maxParameters+1), "", "", errTooLarge},
 		{"names again", many, "", "", nil},
+		{"most parts", "", manyParts(maxParameters), "multipart/form-data; boundary=B", nil},
+		{"too many parts", "", manyParts(maxParameters + 1), "multipart/form-data; boundary=B", errTooLarge},
 		{"multipart too large", "", "--B\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n" + strings.Repeat("x", maxBody), "multipart/form-data; boundary=B", errTooLarge},
 	} {
 		method := "GET"
@@ -105,7 +108,7 @@ func TestInputLimits(t *testing.T) {
 	r := httptest.NewRequest("POST", "/w/api.php", nil)
 	r.Header.Set("Content-Type", formType)
 	r.ContentLength = maxBody + 1
-	if _, err := readInput(httptest.NewRecorder(), r); !errors.Is(err, errTooLarge) {
+	if _, err := readInput(httptest.NewRecorder(), r, new(crowd)); !errors.Is(err, errTooLarge) {
 		t.Errorf("announced length: %v", err)
 	}
 }
@@ -117,6 +120,19 @@ func manyNames(n int) string {
 		b.WriteString("n" + strings.Repeat("x", i%7) + string(rune('A'+i%26)) + string(rune('A'+i/26%26)) + string(rune('A'+i/676)) + "=1&")
 	}
 	return b.String()
+}
+
+// manyParts is a multipart body of n parts, files among them.
+func manyParts(n int) string {
+	var b strings.Builder
+	for i := range n {
+		file := ""
+		if i%2 == 1 {
+			file = "; filename=f"
+		}
+		b.WriteString("--B\r\nContent-Disposition: form-data; name=a" + file + "\r\n\r\n1\r\n")
+	}
+	return b.String() + "--B--\r\n"
 }
 
 func TestTooLargeOverHTTP(t *testing.T) {

@@ -35,7 +35,7 @@ func sendLarge(t testing.TB, s *site, query string, root *result.Object, w http.
 	c, err := a.newCall(w, r)
 	must(t, err)
 	defer c.release()
-	c.in, err = readInput(w, r)
+	c.in, err = readInput(w, r, &a.crowd)
 	must(t, err)
 	must(t, c.execute())
 	c.body = *root

@@ -187,14 +187,14 @@ func (c *call) parseSingle(module string, p *param, v *value) error {
 
 // parseMulti splits a list. What is not among the values of an enum is dropped with a warning.
 func (c *call) parseMulti(module string, p *param, v *value) error {
-	v.list = splitMulti(v.text)
-	limit := multiLimit
-	if len(v.list) > limit && c.allows(auth.RightAPIHighLimits) {
+	limit, n := multiLimit, countMulti(v.text)
+	if n > limit && c.allows(auth.RightAPIHighLimits) {
 		limit = multiHighLimit
 	}
-	if len(v.list) > limit {
+	if n > limit {
 		return tooMany(module, p.name, limit)
 	}
+	v.list = splitMulti(v.text)
 	if p.all && len(v.list) == 1 && v.list[0] == "*" {
 		v.list = p.values
 		return nil
@@ -239,6 +239,17 @@ func splitMulti(s string) []string {
 		return strings.Split(rest, listSeparator)
 	}
 	return strings.Split(s, "|")
+}
+
+// countMulti is how many parts splitMulti gives, without making them.
+func countMulti(s string) int {
+	if s == "" {
+		return 0
+	}
+	if rest, ok := strings.CutPrefix(s, listSeparator); ok {
+		return strings.Count(rest, listSeparator) + 1
+	}
+	return strings.Count(s, "|") + 1
 }
 
 // unique removes repetitions, keeping the order. Lists are short: the limits were checked before.

@@ -80,8 +80,14 @@ func (c *call) parseTimestamp(module string, p *param, v *value) error {
 	return nil
 }
 
+// longestTime is more than any spelling of a time needs, with fractions of seconds.
+const longestTime = 64
+
 // parseTime reads ISO 8601, 14 digits, and seconds since 1970.
 func parseTime(s string) (time.Time, bool) {
+	if len(s) > longestTime {
+		return time.Time{}, false
+	}
 	for _, layout := range []string{
 		time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "20060102T150405Z", "2006-01-02", "20060102150405",
 	} {

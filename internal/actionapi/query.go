@@ -1,7 +1,6 @@
 package actionapi
 
 import (
-	"slices"
 	"strings"
 
 	"gatehouse/internal/actionapi/result"
@@ -72,7 +71,7 @@ func runQuery(c *call, args []value, out *result.Object) error {
 	for _, name := range args[queryList].list {
 		q.parts = append(q.parts, find(c.api.lists, name))
 	}
-	skip, err := skipped(args[queryContinue].text)
+	done, err := finishedParts(args[queryContinue].text)
 	if err != nil {
 		return err
 	}
@@ -83,7 +82,7 @@ func runQuery(c *call, args []value, out *result.Object) error {
 	}
 	c.query = q
 	for _, m := range q.parts {
-		if err := q.run(m, slices.Contains(skip, m.name)); err != nil {
+		if err := q.run(m, hasPart(done, m.name)); err != nil {
 			return err
 		}
 	}
@@ -91,16 +90,26 @@ func runQuery(c *call, args []value, out *result.Object) error {
 	return nil
 }
 
-// skipped reads which parts an earlier call has finished: "-||name|name".
-func skipped(s string) ([]string, error) {
+// finishedParts reads which parts an earlier call has finished, separated by bars: what follows "-||".
+func finishedParts(s string) (string, error) {
 	if s == "" {
-		return nil, nil
+		return "", nil
 	}
 	_, done, ok := strings.Cut(s, "||")
 	if !ok || strings.Contains(done, "||") {
-		return nil, fail("query", wire.BadContinue)
+		return "", fail("query", wire.BadContinue)
 	}
-	return strings.Split(done, "|"), nil
+	return done, nil
+}
+
+// hasPart reports whether the list has the name. Clients send the list, so it is read where it stands, however long it is.
+func hasPart(list, name string) bool {
+	for part := range strings.SplitSeq(list, "|") {
+		if part == name {
+			return true
+		}
+	}
+	return false
 }
 
 func (q *queryRun) run(m *module, skip bool) error {

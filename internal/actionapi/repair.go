@@ -25,9 +25,11 @@ func cleanValue(v string) string {
 	if !isList {
 		return usertext.Clean(v)
 	}
-	parts := strings.Split(rest, listSeparator)
-	for i, p := range parts {
-		parts[i] = usertext.Clean(p)
+	var b strings.Builder
+	b.Grow(len(v))
+	for part := range strings.SplitSeq(rest, listSeparator) {
+		b.WriteString(listSeparator)
+		b.WriteString(usertext.Clean(part))
 	}
-	return listSeparator + strings.Join(parts, listSeparator)
+	return b.String()
 }
