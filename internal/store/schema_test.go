@@ -34,7 +34,8 @@ SELECT t.name || ' primary ' || (SELECT group_concat(c.name ORDER BY c.pk) FROM 
 FROM sqlite_schema t WHERE t.type = 'table' AND t.name NOT LIKE 'goose%' AND t.name NOT LIKE 'sqlite%'
 UNION ALL
 SELECT t.name || CASE WHEN i."unique" THEN ' unique ' ELSE ' index ' END ||
-	(SELECT group_concat(c.name ORDER BY c.seqno) FROM pragma_index_info(i.name) c) ||
+	coalesce((SELECT group_concat(c.name ORDER BY c.seqno) FROM pragma_index_info(i.name) c), -- none: an expression
+		(SELECT substr(s.sql, instr(s.sql, '(') + 1, instr(s.sql, ') WHERE') - instr(s.sql, '(') - 1) FROM sqlite_schema s WHERE s.name = i.name)) ||
 	CASE WHEN i.partial THEN (SELECT ' where ' || substr(s.sql, instr(s.sql, ' WHERE ') + 7) FROM sqlite_schema s WHERE s.name = i.name) ELSE '' END ||
 	CASE i.origin WHEN 'c' THEN ' named ' || i.name ELSE '' END
 FROM sqlite_schema t, pragma_index_list(t.name) i WHERE t.type = 'table' AND i.origin <> 'pk' AND t.name NOT LIKE 'goose%'`

@@ -39,6 +39,7 @@ func TestPlans(t *testing.T) {
 		"account by id":   func() error { _, err := watched.AccountByID(ctx, 1); return err },
 		"by names":        func() error { _, err := watched.AccountsByName(ctx, []auth.Name{"a", "b", "c"}); return err },
 		"by ids":          func() error { _, err := watched.AccountsByID(ctx, []auth.AccountID{1, 2, 3}); return err },
+		"by email":        func() error { _, err := watched.AccountsByEmail(ctx, "a@example.org", 5); return err },
 		"accounts": func() error {
 			_, err := watched.Accounts(ctx, auth.AccountQuery{Prefix: "A", From: "A", To: "B", Limit: 1, Descending: true})
 			return err

@@ -85,6 +85,16 @@ func (s *Store) AccountsByID(ctx context.Context, ids []auth.AccountID) ([]auth.
 	return s.accounts(ctx, q.add(`)`))
 }
 
+// AccountsByEmail gives the accounts whose address is this one, letter case aside, by id and limit of them at the most. No
+// address finds nobody.
+func (s *Store) AccountsByEmail(ctx context.Context, address string, limit int) ([]auth.Account, error) {
+	if address == "" {
+		return nil, nil
+	}
+	q := new(statement).add(selectAccount, ` WHERE a.email <> '' AND lower(a.email) = lower(`).addArg(address)
+	return s.accounts(ctx, q.add(`) ORDER BY a.id LIMIT `).addArg(int64(limit)))
+}
+
 // Accounts gives the accounts that q selects, in the order of their names' bytes.
 func (s *Store) Accounts(ctx context.Context, q auth.AccountQuery) ([]auth.Account, error) {
 	st := new(statement).add(selectAccount, ` WHERE TRUE`)

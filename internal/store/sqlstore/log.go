@@ -107,6 +107,19 @@ func scanLogEntry(row scanner) (auth.LogEntry, error) {
 
 // WriteLog writes one entry and gives it with its id and time. A zero time is now.
 func (s *Store) WriteLog(ctx context.Context, e auth.LogEntry) (auth.LogEntry, error) {
+	var written auth.LogEntry
+	err := s.engine.WriteOne(ctx, func(ctx context.Context, q Queries) (err error) {
+		written, err = s.insertEntry(ctx, q, e)
+		return err
+	})
+	if err != nil {
+		return auth.LogEntry{}, fmt.Errorf("write log: %w", err)
+	}
+	return written, nil
+}
+
+// insertEntry is WriteLog within a transaction.
+func (s *Store) insertEntry(ctx context.Context, q Queries, e auth.LogEntry) (auth.LogEntry, error) {
 	var at any
 	if !e.Time.IsZero() {
 		at = logTime(e.Time)
@@ -117,14 +130,8 @@ INSERT INTO log_entry (type, action, performer_id, performer, target_id, target,
 	st.add(`, coalesce(CAST(`).addArg(at).add(` AS BIGINT), `)
 	now := s.now(st)
 	st.add(now, ` - `, now, ` % 1000000)) RETURNING id, time`)
-	err := s.engine.WriteOne(ctx, func(ctx context.Context, q Queries) error {
-		var at int64
-		err := q.QueryRowContext(ctx, st.String(), st.args...).Scan(&e.ID, &at)
-		e.Time = fromMicros(at)
-		return err
-	})
-	if err != nil {
-		return auth.LogEntry{}, fmt.Errorf("write log: %w", err)
-	}
-	return e, nil
+	var micros int64
+	err := q.QueryRowContext(ctx, st.String(), st.args...).Scan(&e.ID, &micros)
+	e.Time = fromMicros(micros)
+	return e, err
 }

@@ -21,10 +21,12 @@ import (
 // Store is everything that a store does for its neighbours.
 type Store interface {
 	auth.AccountStore
+	auth.ChangeStore
 	auth.FlowStore
 
 	AccountsByName(ctx context.Context, names []auth.Name) ([]auth.Account, error)
 	AccountsByID(ctx context.Context, ids []auth.AccountID) ([]auth.Account, error)
+	AccountsByEmail(ctx context.Context, address string, limit int) ([]auth.Account, error)
 	Accounts(ctx context.Context, q auth.AccountQuery) ([]auth.Account, error)
 	AccountCount(ctx context.Context) (int64, error)
 	GroupSize(ctx context.Context, group string) (int64, error)
@@ -87,6 +89,10 @@ func Run(t *testing.T, open Open) {
 		"name race":           testNameRace,
 		"counter race":        testCounterRace,
 		"cancelled creation":  testCancelledCreation,
+		"change":              testChange,
+		"change by halves":    testChangeByHalves,
+		"change race":         testChangeRace,
+		"accounts by email":   testAccountsByEmail,
 		"reads while writing": testReadsWhileWriting,
 		"credentials":         testCredentials,
 		"groups":              testGroups,

@@ -1,0 +1,102 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"gatehouse/auth"
+)
+
+// ChangeAccount commits c whole or not at all. Its errors are auth.ErrNotFound, auth.ErrChanged, *auth.LimitError, or a
+// fault.
+func (s *Store) ChangeAccount(ctx context.Context, c auth.Change) error {
+	raise, err := newRaise(c.Counters)
+	if err != nil {
+		return fmt.Errorf("change account: %w", err)
+	}
+	// In the order of their kinds, so that two changes of one account wait for each other and not across.
+	c.Credentials = slices.Clone(c.Credentials)
+	slices.SortFunc(c.Credentials, func(a, b auth.CredentialChange) int { return strings.Compare(string(a.Kind), string(b.Kind)) })
+	err = s.engine.Write(ctx, func(ctx context.Context, q Queries) error {
+		if err := s.change(ctx, q, c); err != nil || raise == nil {
+			return err
+		}
+		return raise.run(ctx, q, s)
+	})
+	if err != nil {
+		return fmt.Errorf("change account: %w", err)
+	}
+	return nil
+}
+
+func (s *Store) change(ctx context.Context, q Queries, c auth.Change) error {
+	id := int64(c.Account)
+	if err := changeAddress(ctx, q, id, c.Email); err != nil {
+		return err
+	}
+	for _, cr := range c.Credentials {
+		done, err := affected(changeCredential(ctx, q, id, cr))
+		if err != nil {
+			return err
+		}
+		if !done && !cr.Any {
+			return auth.ErrChanged
+		}
+	}
+	if c.EndSessions {
+		_, err := q.ExecContext(ctx, `DELETE FROM session WHERE account = $1 AND id <> $2`, id, text(c.KeepSession))
+		if err != nil {
+			return err
+		}
+	}
+	if c.Log.Action != "" {
+		if _, err := s.insertEntry(ctx, q, c.Log); err != nil {
+			return err
+		}
+	}
+	return s.insertOutbox(ctx, q, c.Account, c.Outbox)
+}
+
+// changeAddress sets the address, if there is one to set, and makes sure of the account: auth.ErrNotFound if there is
+// none. The row stays locked to the end, where the database has such locks.
+func changeAddress(ctx context.Context, q Queries, id int64, e *auth.EmailChange) error {
+	var known int64
+	err := q.QueryRowContext(ctx, `UPDATE account SET email = email WHERE id = $1 RETURNING id`, id).Scan(&known)
+	if errors.Is(err, sql.ErrNoRows) {
+		return auth.ErrNotFound
+	}
+	if err != nil || e == nil {
+		return err
+	}
+	done, err := affected(q.ExecContext(ctx, `UPDATE account SET email = $1, email_confirmed = $2 WHERE id = $3 AND email = $4`,
+		text(e.New), toMicros(e.Confirmed), id, text(e.Old)))
+	if err == nil && !done {
+		return auth.ErrChanged
+	}
+	return err
+}
+
+func changeCredential(ctx context.Context, q Queries, id int64, c auth.CredentialChange) (sql.Result, error) {
+	kind, old, new := text(c.Kind), text(c.Old), text(c.New)
+	switch {
+	case c.New == "" && c.Any:
+		return q.ExecContext(ctx, `DELETE FROM credential WHERE account = $1 AND kind = $2`, id, kind)
+	case c.New == "":
+		return q.ExecContext(ctx, `DELETE FROM credential WHERE account = $1 AND kind = $2 AND value = $3`, id, kind, old)
+	case c.Any:
+		return q.ExecContext(ctx, `
+INSERT INTO credential (account, kind, value) VALUES ($1, $2, $3)
+ON CONFLICT (account, kind) DO UPDATE SET value = excluded.value`, id, kind, new)
+	case c.Old == "":
+		return q.ExecContext(ctx, `
+INSERT INTO credential (account, kind, value) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`, id, kind, new)
+	}
+	return q.ExecContext(ctx, `
+UPDATE credential SET value = $1 WHERE account = $2 AND kind = $3 AND value = $4`, new, id, kind, old)
+}
+
+var _ auth.ChangeStore = (*Store)(nil)
