@@ -37,6 +37,7 @@ var creationPhases = []phase[*creationRun]{
 	{"resume", later, (*creationRun).resumeFlow},
 	{"creator", every, (*creationRun).creatorAllowed},
 	{"reserve", first, (*creationRun).reserve},
+	{"question", first, (*creationRun).mayAsk},
 	{"name", every, (*creationRun).nameFree},
 	{"describe", first, (*creationRun).describe},
 	{"older flow", first, (*creationRun).forgetOlder},
@@ -54,6 +55,7 @@ type creationRun struct {
 	flowRun
 	creation Creation
 	account  Account // set by commit
+	asked    bool    // the answer will tell a stranger whether the name is free
 	tested   bool    // the tests have begun: the providers are told how it ends
 }
 
@@ -67,6 +69,7 @@ func newCreationRun(m *Manager, c Client, in submission) *creationRun {
 func (r *creationRun) named() Name { return r.creation.Subject.Name }
 
 func (r *creationRun) ended(ctx context.Context, resp Response) {
+	r.countQuestion(resp)
 	if !r.tested {
 		return
 	}
@@ -101,7 +104,7 @@ func (r *creationRun) resumeFlow(ctx context.Context) (*Response, error) {
 		return refuse(message.New(keyCreateNotInProgress)), nil
 	}
 	r.creation.Subject, r.creation.ReturnURL = r.state.Subject, r.state.ReturnURL
-	r.creation.AccountID = r.state.AccountID
+	r.creation.AccountID, r.creation.Withheld = r.state.AccountID, r.state.Withheld
 	return nil, nil
 }
 
@@ -127,21 +130,6 @@ func (r *creationRun) reserve(ctx context.Context) (*Response, error) {
 			r.creation.Hold(p.ID(), place)
 		}
 	}
-	return nil, nil
-}
-
-func (r *creationRun) nameFree(ctx context.Context) (*Response, error) {
-	if r.creation.AccountID != 0 {
-		return r.accountStillThere(ctx)
-	}
-	name, check, err := r.m.CheckName(ctx, string(r.creation.Subject.Name), true)
-	if err != nil {
-		return nil, err
-	}
-	if !check.OK() {
-		return refuse(check.Findings...), nil
-	}
-	r.creation.Subject.Name = name
 	return nil, nil
 }
 
@@ -282,7 +270,7 @@ func (r *creationRun) settle(ctx context.Context, id ProviderID, resp Response) 
 // wait stores the flow. The network's limit on open flows refuses a flow that has made nothing yet; an account that is
 // made stays whole without its optional steps.
 func (r *creationRun) wait(ctx context.Context, id ProviderID, resp Response) (*Response, error) {
-	r.state.Subject, r.state.AccountID = r.creation.Subject, r.creation.AccountID
+	r.state.Subject, r.state.AccountID, r.state.Withheld = r.creation.Subject, r.creation.AccountID, r.creation.Withheld
 	err := r.dropDescription(ctx)
 	if err == nil {
 		err = r.store(ctx, id, resp)
@@ -395,5 +383,6 @@ func (r *creationRun) nonce() (string, error) {
 }
 
 func (r *creationRun) pass(context.Context) (*Response, error) {
-	return &Response{Status: Pass, Username: r.account.Name, Account: r.account}, nil
+	withheld := r.creation.Withheld || r.m.held(r.account)
+	return &Response{Status: Pass, Username: r.account.Name, Account: r.account, Withheld: withheld}, nil
 }

@@ -27,6 +27,9 @@ type Creation struct {
 	ReturnURL string
 	// AccountID is the new account's id once it is made.
 	AccountID AccountID
+	// Withheld says that whoever makes the account is not to be signed in to it at once. A provider sets it when it
+	// contributes to the draft.
+	Withheld bool
 
 	memory
 	reservations map[ProviderID]Reservation

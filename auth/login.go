@@ -33,6 +33,7 @@ var loginPhases = []phase[*loginRun]{
 	{"tests", first, (*loginRun).test},
 	{"primary", every, (*loginRun).primary},
 	{"steps", every, (*loginRun).steps},
+	{"confirmed", every, (*loginRun).confirmed},
 	{"done", every, (*loginRun).pass},
 }
 
@@ -177,6 +178,14 @@ func (r *loginRun) wait(ctx context.Context, id ProviderID, resp Response) (*Res
 		return refuse(message.New(keyTooMuch)), nil
 	}
 	return &resp, err
+}
+
+// confirmed comes last: a step before it may prove that the address is the person's.
+func (r *loginRun) confirmed(context.Context) (*Response, error) {
+	if r.m.held(r.login.Account) {
+		return refuse(message.New(KeyUnconfirmed)), nil
+	}
+	return nil, nil
 }
 
 func (r *loginRun) pass(context.Context) (*Response, error) {

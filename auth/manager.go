@@ -28,12 +28,21 @@ type Config struct {
 	Subject []SubjectProvider
 
 	Accounts AccountStore
-	Flows    FlowStore
-	Sealer   Sealer
-	Names    Names
-	Groups   GroupPolicy
+	// Changes changes accounts that exist; nil = they cannot be changed.
+	Changes ChangeStore
+	Flows   FlowStore
+	Sealer  Sealer
+	Names   Names
+	Groups  GroupPolicy
+	// NameChecks limits how often strangers find out whether names are free; nil = as often as they like.
+	NameChecks NameChecks
 	// ReadOnly is the reason why nothing is written; empty = the site is open.
 	ReadOnly string
+	// ConfirmedOnly holds accounts back whose address waits to be confirmed: nobody signs in to them.
+	ConfirmedOnly bool
+	// ReauthenticateAfter is how long a sign-in is good for what is sensitive; 0 = DefaultReauthenticateAfter, negative = as
+	// long as the session.
+	ReauthenticateAfter time.Duration
 
 	Clock  func() time.Time // nil = time.Now
 	Random io.Reader        // nil = crypto/rand
@@ -48,7 +57,7 @@ const outcomeFault Status = "FAULT"
 
 // Outcome is how one submission of a flow ended.
 type Outcome struct {
-	// Flow is "create" or "login".
+	// Flow is "create", "login", or what was done to credentials: "change", "remove".
 	Flow string
 	// Phase names the row of the phase table that decided.
 	Phase string
@@ -62,6 +71,10 @@ type Outcome struct {
 type Client struct {
 	Creator Creator
 	Session Session
+	// SessionID names the signed-in session, which outlives a change of its account's password; empty = nobody is signed in.
+	SessionID SessionID
+	// Authenticated is when the person proved who they are; zero = nobody did.
+	Authenticated time.Time
 	// Language is the code of the language the request is read in; a new account of an anonymous creator gets it.
 	Language string
 }
@@ -99,6 +112,15 @@ func NewManager(cfg Config) (*Manager, error) {
 	}
 	if cfg.Logger == nil {
 		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Changes == nil {
+		cfg.Changes = noChanges{}
+	}
+	if cfg.NameChecks == nil {
+		cfg.NameChecks = noNameLimit{}
+	}
+	if cfg.ReauthenticateAfter == 0 {
+		cfg.ReauthenticateAfter = DefaultReauthenticateAfter
 	}
 	if cfg.Observe == nil {
 		cfg.Observe = func(Outcome) {}
@@ -216,39 +238,4 @@ func offers(requests []Request, id RequestID) bool {
 // isPrimary goes by the list a provider stands in: its methods may fit other kinds as well.
 func (m *Manager) isPrimary(p Provider) bool {
 	return slices.ContainsFunc(m.cfg.Primary, func(q PrimaryProvider) bool { return q.ID() == p.ID() })
-}
-
-// CheckName is the one verdict whether an account called raw may be made. It gives the canonical name where there is
-// one, and findings (userexists, noname, a provider's) where it may not be made. creating is false in look-aheads. It
-// looks at no rights, throttles or captchas.
-func (m *Manager) CheckName(ctx context.Context, raw string, creating bool) (Name, Check, error) {
-	if !m.canCreate {
-		return "", Refused(message.New(keyCreateDisabled)), nil
-	}
-	name, usable := m.cfg.Names.Canonical(raw, username.Usable)
-	if !usable {
-		return "", Refused(message.New(keyNoName)), nil
-	}
-	// An existing name is told before a bad one: imported accounts may have names that new ones may not.
-	switch _, err := m.cfg.Accounts.AccountByName(ctx, name); {
-	case err == nil:
-		return name, Refused(message.New(keyUserExists)), nil
-	case !errors.Is(err, ErrNotFound):
-		return name, Check{}, fmt.Errorf("look up %q: %w", name, err)
-	}
-	if _, creatable := m.cfg.Names.Canonical(raw, username.Creatable); !creatable {
-		return name, Refused(message.New(keyNoName)), nil
-	}
-	for _, p := range m.providers {
-		if t, ok := p.(NameTester); ok {
-			check, err := t.TestName(ctx, name, creating)
-			if err != nil {
-				return name, Check{}, fmt.Errorf("test name with %s: %w", p.ID(), err)
-			}
-			if !check.OK() {
-				return name, check, nil
-			}
-		}
-	}
-	return name, Good(), nil
 }

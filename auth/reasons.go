@@ -19,4 +19,8 @@ const (
 	keyBlockNoReason       message.Key = "blockednoreason"
 	keyBlockedComposite    message.Key = "blockedtext-composite"
 	keyTooMuch             message.Key = "actionthrottledtext"
+	keyAttempts            message.Key = "gatehouse-attempts"
 )
+
+// KeyUnconfirmed refuses the sign-in to an account whose address has to be confirmed first.
+const KeyUnconfirmed message.Key = "confirmedittext"

@@ -34,6 +34,9 @@ type Response struct {
 	Account Account
 	// Remember says that the person asked to stay signed in (Pass of a login).
 	Remember bool
+	// Withheld says that the account made is not to be signed in at once: its password was mailed, or its address has to be
+	// confirmed (Pass of a creation).
+	Withheld bool
 }
 
 // Passed is the answer of a provider that did its part.

@@ -34,6 +34,8 @@ type flowState struct {
 	PrimaryDone bool       `json:"primaryDone,omitempty"`
 	// Done lists the secondary providers that are through.
 	Done []ProviderID `json:"done,omitempty"`
+	// Withheld is Creation.Withheld.
+	Withheld bool `json:"withheld,omitempty"`
 	// Waiting is the provider that the next submission is for, Pending what it wants, Saying and Target what it said with
 	// it and where it sent the browser.
 	Waiting ProviderID `json:"waiting"`
