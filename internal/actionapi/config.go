@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"slices"
 	"time"
 
 	"gatehouse/auth"
@@ -138,12 +139,14 @@ func New(c Config) (http.Handler, error) {
 	if err := a.chooseLanguages(); err != nil {
 		return nil, err
 	}
+	formats := formatModules(a.formats)
 	a.metas = []*module{queryAuthManagerInfo(), querySiteInfo(), queryTokens(), queryUserInfo()}
 	a.lists = []*module{queryAllUsers(), queryLogEvents(), queryUsers()}
 	a.actions = []*module{
 		login(), clientLogin(), logout(), createAccount(c.CreateAccountDisabled), query(a.metas, a.lists), help(),
+		paramInfo(append(slices.Clone(a.metas), a.lists...), formats),
 	}
-	a.main = mainParams(a.actions, formatModules(a.formats))
+	a.main = mainParams(a.actions, formats)
 	a.root = mainManual(a.main)
 	return a, nil
 }

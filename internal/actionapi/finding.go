@@ -44,8 +44,8 @@ func (c *call) warn(module string, n wire.Notice, params ...message.Param) *find
 }
 
 // deprecated warns that a feature will go, and once a call where to hear of such changes.
-func (c *call) deprecated(module string, n wire.Notice, feature string) {
-	w := c.warn(module, n)
+func (c *call) deprecated(module string, n wire.Notice, feature string, params ...message.Param) {
+	w := c.warn(module, n, params...)
 	w.data = []result.Member{result.Named("feature", result.Text(feature))}
 	for _, v := range c.warnings {
 		if v.msg.Key == wire.DeprecationHelp.Key() {

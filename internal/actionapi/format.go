@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"gatehouse/internal/actionapi/result"
-	"gatehouse/internal/message"
 	"gatehouse/internal/wire"
 )
 
@@ -154,8 +153,6 @@ func (f *format) readArgs(c *call, values []value) {
 		c.formatArgs.ascii = values[jsonASCII].set || !c.formatArgs.modern && !values[jsonUTF8].set
 	case "php":
 		c.formatArgs.modern = values[phpVersion].text != "1"
-	case "xml":
-		c.warnStylesheet(values)
 	}
 }
 
@@ -220,21 +217,9 @@ func putPHP(b []byte, out io.Writer, c *call, root *result.Object) []byte {
 	return result.PHP{Modern: c.formatArgs.modern}.Stream(out, b, root)
 }
 
-// The places of XML's parameters.
-const (
-	xmlStylesheet = iota
-	xmlNamespace
-)
-
+// xmlParams has a stylesheet that answers never name: it would run in the site's name.
 func xmlParams() []param {
 	return []param{{name: "xslt", deprecated: true}, {name: "includexmlnamespace", typ: typeFlag}}
-}
-
-// warnStylesheet tells that answers name no stylesheet: it would run in the site's name.
-func (c *call) warnStylesheet(args []value) {
-	if args[xmlStylesheet].set {
-		c.warn("xml", wire.DeprecatedParameter, message.Text("xslt"))
-	}
 }
 
 // xmlDocumentNamespace is what includexmlnamespace asks for.

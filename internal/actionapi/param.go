@@ -137,6 +137,9 @@ func (c *call) parseOne(module string, p *param, v *value) error {
 		return p.absent(module, v)
 	}
 	v.set, v.text = true, s.text
+	if p.deprecated {
+		c.deprecated(module, wire.DeprecatedParameter, c.feature(module, p), message.Plaintext(p.name), message.Plaintext(v.text))
+	}
 	if p.typ == typeFlag {
 		return nil
 	}
@@ -147,6 +150,19 @@ func (c *call) parseOne(module string, p *param, v *value) error {
 		return fail(module, wire.NotMulti, message.Plaintext(p.name), message.Plaintext(v.text))
 	}
 	return c.parseSingle(module, p, v)
+}
+
+// feature names a parameter of a module as logs of what is out of date do: "action=paraminfo&mainmodule".
+func (c *call) feature(module string, p *param) string {
+	m, e := c.api.moduleAt(module, module)
+	if e != nil || m.manual.group == "" {
+		return p.name
+	}
+	feature := string(m.manual.group) + "=" + m.name + "&" + p.name
+	if strings.Contains(module, "+") {
+		return "action=query&" + feature
+	}
+	return feature
 }
 
 func (p *param) absent(module string, v *value) error {

@@ -34,7 +34,7 @@ var shapes = map[message.Key]int{
 
 	"logentry-newusers-create": 2, "logentry-newusers-create2": 4, "logentry-newusers-byemail": 4,
 	"logentry-newusers-autocreate": 2, "logentry-newusers-newusers": 2,
-	"createaccount-text": 5, "confirmemail_body": 7,
+	"createaccount-text": 5, "confirmemail_body": 7, "passwordreset-emailtext-ip": 5, "notificationemail_body_changed": 2,
 
 	"paramvalidator-missingparam": 1, "paramvalidator-badvalue": 2, "paramvalidator-badvalue-enumnotmulti": 4,
 	"paramvalidator-unrecognizedvalues": 4, "paramvalidator-notmulti": 2, "paramvalidator-toomanyvalues": 2,
@@ -47,7 +47,7 @@ var shapes = map[message.Key]int{
 	"apierror-moduledisabled": 1, "apierror-maxlag": 2, "apierror-maxlag-generic": 1,
 	"apierror-assertnameduserfailed": 1, "apierror-exceptioncaught": 2, "apierror-exceptioncaughttype": 2,
 	"api-usage-docref": 1, "apiwarn-badutf8": 1, "apiwarn-unsupportedarray": 1, "apiwarn-toomanyvalues": 2,
-	"apiwarn-deprecation-parameter": 1,
+	"paramvalidator-param-deprecated": 2, "apierror-badmodule-badsubmodule": 2, "apierror-badmodule-nosubmodules": 1,
 }
 
 // fixed holds the English texts that programs look for, or that the documentation of the API prints.

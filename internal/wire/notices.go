@@ -21,6 +21,8 @@ const (
 	BadURL
 	BadContinue
 	InvalidTitle
+	NoSuchSubmodule
+	NoSubmodules
 
 	// Errors of the API: calls.
 
