@@ -7,24 +7,32 @@ import (
 	"fmt"
 	"net/http"
 	"path"
+	"regexp"
+	"slices"
 	"strings"
 )
 
 //go:embed static
 var staticFiles embed.FS
 
-// assets are the stylesheet, the script and the icon. Each stands under an address with a digest of its content, so that
-// browsers keep it for good and a new version is another address.
+// assets are the stylesheets, the scripts and the icon. Each stands under an address with a digest of its content, so that
+// browsers keep it for good and a new version is another address. Scripts import each other by plain names in the source;
+// what is served has the addresses, because a map of imports would be a script inside the page.
 type assets struct {
 	prefix string
 	byPath map[string]asset
 	byName map[string]string
+	// imports are the files that a script loads, and those that these load.
+	imports map[string][]string
 }
 
 type asset struct {
 	contentType string
 	content     []byte
 }
+
+// imported finds what a script of ours loads.
+var imported = regexp.MustCompile(`from "\./([a-z-]+\.js)"`)
 
 // assetType is the content type by a file's ending. Package mime would read the machine's tables for it, which differ from
 // machine to machine and stay in memory.
@@ -45,19 +53,52 @@ func loadAssets(prefix string) (*assets, error) {
 	if err != nil {
 		return nil, fmt.Errorf("list files: %w", err)
 	}
-	a := &assets{prefix: prefix, byPath: map[string]asset{}, byName: map[string]string{}}
+	a := &assets{prefix: prefix, byPath: map[string]asset{}, byName: map[string]string{}, imports: map[string][]string{}}
 	for _, f := range files {
-		content, err := staticFiles.ReadFile("static/" + f.Name())
-		if err != nil {
-			return nil, fmt.Errorf("read %s: %w", f.Name(), err)
+		if err := a.load(f.Name(), nil); err != nil {
+			return nil, err
 		}
-		digest := sha256.Sum256(content)
-		ending := path.Ext(f.Name())
-		address := prefix + strings.TrimSuffix(f.Name(), ending) + "." + hex.EncodeToString(digest[:6]) + ending
-		a.byPath[address] = asset{contentType: assetType(ending), content: content}
-		a.byName[f.Name()] = address
 	}
 	return a, nil
+}
+
+// load takes in a file, and before it what it imports: its digest covers their addresses. from is the way that led here.
+func (a *assets) load(name string, from []string) error {
+	if a.byName[name] != "" {
+		return nil
+	}
+	if slices.Contains(from, name) {
+		return fmt.Errorf("read %s: it imports itself, by way of %s", name, strings.Join(from, ", "))
+	}
+	content, err := staticFiles.ReadFile("static/" + name)
+	if err != nil {
+		return fmt.Errorf("read %s: %w", name, err)
+	}
+	for _, found := range imported.FindAllSubmatch(content, -1) {
+		next := string(found[1])
+		if err := a.load(next, append(from, name)); err != nil {
+			return err
+		}
+		a.need(name, append(slices.Clone(a.imports[next]), next))
+	}
+	content = imported.ReplaceAllFunc(content, func(found []byte) []byte {
+		next := string(imported.FindSubmatch(found)[1])
+		return []byte(`from "./` + strings.TrimPrefix(a.byName[next], a.prefix) + `"`)
+	})
+	digest := sha256.Sum256(content)
+	ending := path.Ext(name)
+	address := a.prefix + strings.TrimSuffix(name, ending) + "." + hex.EncodeToString(digest[:6]) + ending
+	a.byPath[address] = asset{contentType: assetType(ending), content: content}
+	a.byName[name] = address
+	return nil
+}
+
+func (a *assets) need(name string, files []string) {
+	for _, f := range files {
+		if !slices.Contains(a.imports[name], f) {
+			a.imports[name] = append(a.imports[name], f)
+		}
+	}
 }
 
 // url is the address of a file of static/.

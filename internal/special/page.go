@@ -48,6 +48,7 @@ const (
 	titleUserLogout    title = "Special:UserLogout"
 	titleLog           title = "Special:Log"
 	titleNewUsers      title = "Special:Log/newusers"
+	titleAPISandbox    title = "Special:ApiSandbox"
 )
 
 // pages is the table of special pages. Keys are as pageKey gives them.
@@ -63,5 +64,6 @@ func pages(c Config) map[string]entry {
 		"logout":        logout,
 		"log":           log,
 		"logs":          log,
+		"apisandbox":    {page: apiSandbox{c}},
 	}
 }

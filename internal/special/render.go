@@ -62,13 +62,14 @@ type frame struct {
 	Dir     string
 	Account auth.Name
 	// Addresses of the chrome.
-	Home, Create, SignIn, SignOut, NewUsers string
-	Style, Script, Icon                     string
+	Home, Create, SignIn, SignOut, NewUsers, Sandbox string
+	Style, Script, Icon                              string
 	// Language is what the page's language calls itself; Languages are the others, empty where there is no choice.
 	Language  string
 	Languages []languageLink
 
-	visit *Visit
+	visit  *Visit
+	assets *assets
 }
 
 func (h *handler) render(w io.Writer, v *Visit, a Answer) error {
@@ -87,9 +88,10 @@ func (h *handler) frame(v *Visit, a Answer) frame {
 		Data: a.Data, Site: h.cfg.Site.Name, Lang: v.Language.Code(), Dir: v.Language.Direction(),
 		Account: v.Creator.Account.Name, Home: v.homeLink(),
 		Create: v.link(titleCreateAccount, nil), SignIn: v.link(titleUserLogin, v.comeBack()),
-		SignOut: v.link(titleUserLogout, nil), NewUsers: v.link(titleNewUsers, nil),
+		SignOut: v.link(titleUserLogout, nil), NewUsers: v.link(titleNewUsers, nil), Sandbox: v.link(titleAPISandbox, nil),
 		Style: h.assets.url("style.css"), Script: h.assets.url("page.js"), Icon: h.assets.url("icon.svg"),
-		Language: v.Language.Name(), Languages: h.languages(v), visit: v,
+		Language: v.Language.Name(), Languages: h.languages(v),
+		visit: v, assets: h.assets,
 	}
 	f.Heading = message.Plain(a.Title, v.Language)
 	f.Title = v.text("gatehouse-title", message.Plaintext(f.Heading), message.Plaintext(f.Site))
@@ -112,6 +114,18 @@ func (h *handler) languages(v *Visit) []languageLink {
 		maps.Copy(query, v.Query)
 		query.Set("uselang", l.Code())
 		out = append(out, languageLink{Code: l.Code(), Name: l.Name(), Address: v.path + "?" + query.Encode()})
+	}
+	return out
+}
+
+// Asset is the address of a file of static/, for pages that need more than the frame loads.
+func (f frame) Asset(name string) string { return f.assets.url(name) }
+
+// Imports are the addresses of what a script loads; a page that names them has them loaded at once and not one after another.
+func (f frame) Imports(name string) []string {
+	out := make([]string, len(f.assets.imports[name]))
+	for i, file := range f.assets.imports[name] {
+		out[i] = f.assets.url(file)
 	}
 	return out
 }

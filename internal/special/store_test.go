@@ -2,6 +2,7 @@ package special
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -43,6 +44,19 @@ func (s *memoryStore) find(match func(auth.Account) bool) (auth.Account, error) 
 
 func (s *memoryStore) AccountByName(_ context.Context, n auth.Name) (auth.Account, error) {
 	return s.find(func(a auth.Account) bool { return a.Name == n })
+}
+
+func (s *memoryStore) AccountsByName(ctx context.Context, names []auth.Name) ([]auth.Account, error) {
+	var found []auth.Account
+	for _, n := range names {
+		switch a, err := s.AccountByName(ctx, n); {
+		case err == nil:
+			found = append(found, a)
+		case !errors.Is(err, auth.ErrNotFound):
+			return nil, err
+		}
+	}
+	return found, nil
 }
 
 func (s *memoryStore) AccountByID(_ context.Context, id auth.AccountID) (auth.Account, error) {
