@@ -190,6 +190,14 @@ type OverloadError struct{ RetryAfter time.Duration }
 
 func (e *OverloadError) Error() string { return "overloaded, retry after " + e.RetryAfter.String() }
 
+// TooOftenError says that somebody asked for something more often than they may. Nothing was done; the caller tells the
+// client to come back after RetryAfter.
+type TooOftenError struct{ RetryAfter time.Duration }
+
+func (e *TooOftenError) Error() string {
+	return "asked too often, retry after " + e.RetryAfter.String()
+}
+
 // CounterState is where a counter stands.
 type CounterState struct {
 	Count int64

@@ -43,6 +43,18 @@ func (s *fakeStore) AccountByName(_ context.Context, n Name) (Account, error) {
 	return Account{}, ErrNotFound
 }
 
+func (s *fakeStore) AccountsByName(_ context.Context, names []Name) ([]Account, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var found []Account
+	for _, n := range names {
+		if a, ok := s.accounts[n]; ok {
+			found = append(found, a)
+		}
+	}
+	return found, nil
+}
+
 func (s *fakeStore) AccountByID(_ context.Context, id AccountID) (Account, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -105,6 +105,13 @@ type NameTester interface {
 	TestName(ctx context.Context, name Name, creating bool) (Check, error)
 }
 
+// PasswordTester is a provider that judges new passwords, so that people hear of a bad one before they submit it.
+type PasswordTester interface {
+	// TestPassword gives all findings about a new password for s, and reports whether it could be used to sign in if it were
+	// the account's.
+	TestPassword(s Subject, password string) (check Check, usable bool)
+}
+
 // Reserver is a provider that needs a place in a bounded queue for what it will do in BeginCreation. It is asked before
 // the name is looked up and before anything is spent. An *OverloadError ends the flow; otherwise the Manager calls
 // Release exactly once, after the last use.
@@ -141,6 +148,8 @@ type LoginObserver interface {
 type AccountStore interface {
 	// AccountByName gives the account with this canonical name, or ErrNotFound.
 	AccountByName(ctx context.Context, name Name) (Account, error)
+	// AccountsByName gives those of the names that exist, in any order.
+	AccountsByName(ctx context.Context, names []Name) ([]Account, error)
 	// AccountByID gives the account, or ErrNotFound.
 	AccountByID(ctx context.Context, id AccountID) (Account, error)
 	// CreateAccount commits d whole or not at all. Once it has begun, the end of ctx does not cut it short. Its errors are

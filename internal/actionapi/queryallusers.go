@@ -86,7 +86,7 @@ func (c *call) accountQuery(args []value, limit int) auth.AccountQuery {
 		To: auth.Name(titleCase(args[allTo].text)), Descending: args[allDir].text == "descending", Limit: limit,
 	}
 	if len(args[allGroup].list) == 1 {
-		q.Group = args[allGroup].list[0]
+		q.Groups = args[allGroup].list
 	}
 	if from := args[allContinue].text; from != "" {
 		q.From = auth.Name(from)
