@@ -28,7 +28,7 @@ var clients = []struct {
 	by   string // who makes the account, if not the account itself
 	also string
 }{
-	{name: "mwn", run: npm("mwn.mjs", "mwn"), also: `{}`},
+	{name: "mwn", run: npm("mwn.mjs", "mwn"), also: `{"signedOut": true}`},
 	{name: "m3api", run: npm("m3api.mjs", "m3api"), also: `{"signedIn": "Zane m3api", "continued": true, "generator": true,
 		"users": ["invalid", "Zane m3api"], "refused": "assertbotfailed", "left": "assertuserfailed", "warnings": []}`},
 	{name: "nodemw", run: npm("nodemw.mjs", "nodemw"), also: `{"signedIn": "Zane nodemw", "whois": "Zane nodemw", "version": true,

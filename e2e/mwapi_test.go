@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"reflect"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -40,11 +41,35 @@ func TestMWAPI(t *testing.T) {
 		"groups": ["*", "user", "autoconfirmed"], "stranger": "assertanonfailed", "signedOut": [], "left": "assertuserfailed"}`)
 }
 
+// signupForm has the fields that MediaWiki's script for its sign-up form looks for.
+const signupForm = wikiPage + `<script src="/frame/mw_signup.js" defer></script>
+<form><input id="wpName2"><input id="wpPassword2"><input id="wpEmail"><input id="wpRealName"></form>`
+
+// MediaWiki's script for the sign-up form, unchanged, asks about names while they are typed.
+func TestSignupScript(t *testing.T) {
+	base := pageBeside(t, serveClients(t), resources(t))
+	ctx := browser(t, true)
+	if _, err := chromedp.Run(ctx, chromedp.Navigate(base+"/wiki/Form")); err != nil {
+		t.Fatal(err)
+	}
+	got, err := chromedp.Run(ctx, chromedp.Evaluate[map[string]any](`tellForm("Admin", "Zane grey")`, chromedp.EvalAwaitPromise))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]any{
+		"taken": []any{"error", "(userexists)"}, "impossible": []any{"error", "(noname)"},
+		"rewritten": []any{"warning", "(createacct-normalization)"}, "free": []any{},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("beside the fields stands\n%v\nand should stand\n%v", got, want)
+	}
+}
+
 // resources finds MediaWiki's scripts.
 func resources(t *testing.T) string {
 	t.Helper()
 	for _, dir := range mediaWiki {
-		if _, err := os.Stat(filepath.Join(dir, "src/mediawiki.api/index.js")); err == nil {
+		if _, err := os.Stat(filepath.Join(dir, "src/mediawiki.special.createaccount/signup.js")); err == nil {
 			return dir
 		}
 	}
@@ -62,13 +87,22 @@ func pageBeside(t *testing.T, server, scripts string) string {
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/", &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }})
-	mux.HandleFunc("/wiki/Page", func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, wikiPage) })
+	page := func(path, html string) {
+		mux.HandleFunc(path, func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, html) })
+	}
+	page("/wiki/Page", wikiPage)
+	page("/wiki/Form", signupForm)
 	file := func(path, name string) {
 		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) { http.ServeFile(w, r, name) })
 	}
 	file("/frame/mw_api.js", "clients/mw_api.js")
+	file("/frame/mw_signup.js", "clients/mw_signup.js")
 	file("/frame/jquery.js", filepath.Join(scripts, "lib/jquery/jquery.js"))
-	mux.Handle("/frame/api/", http.StripPrefix("/frame/api/", http.FileServer(http.Dir(filepath.Join(scripts, "src/mediawiki.api")))))
+	folder := func(path, name string) {
+		mux.Handle(path, http.StripPrefix(path, http.FileServer(http.Dir(filepath.Join(scripts, "src", name)))))
+	}
+	folder("/frame/api/", "mediawiki.api")
+	folder("/frame/signup/", "mediawiki.special.createaccount")
 	beside := httptest.NewServer(mux)
 	t.Cleanup(beside.Close)
 	return beside.URL
