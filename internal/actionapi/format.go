@@ -226,9 +226,8 @@ func xmlParams() []param {
 const xmlDocumentNamespace = "http://www.mediawiki.org/xml/api/"
 
 func putXML(b []byte, out io.Writer, c *call, root *result.Object) []byte {
-	w := result.XML{Pretty: c.formatArgs.pretty}
 	if c.in.has("includexmlnamespace") {
-		w.Namespace = xmlDocumentNamespace
+		root.Text("xmlns", xmlDocumentNamespace)
 	}
-	return w.Stream(out, b, root)
+	return result.XML{Pretty: c.formatArgs.pretty}.Stream(out, b, root)
 }

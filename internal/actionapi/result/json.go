@@ -14,7 +14,8 @@ type JSON struct {
 	ASCII bool
 	// Pretty breaks lines, for people.
 	Pretty bool
-	// Notes adds what other formats only act on.
+	// Notes adds what other formats only act on: "_content", "_element" and "_type". A list whose items have a name is then
+	// an object, as it is where such notes come from.
 	Notes bool
 }
 
@@ -99,7 +100,10 @@ func (w *jsonWriter) annotate(o *Object, first bool) bool {
 	if o.Content != "" {
 		first = w.member("_content", Text(o.Content), first)
 	}
-	if o.Assoc {
+	if o.Item != "" {
+		first = w.member("_element", Text(o.Item), first)
+	}
+	if o.Assoc || o.Item != "" {
 		first = w.member("_type", Text("assoc"), first)
 	}
 	return first
@@ -118,6 +122,10 @@ func (w *jsonWriter) member(name string, v Node, first bool) bool {
 }
 
 func (w *jsonWriter) list(l *List) {
+	if w.Notes && l.Item != "" {
+		w.object(l.numbered())
+		return
+	}
 	w.buf = append(w.buf, '[')
 	w.depth++
 	for i, v := range l.Items {
@@ -126,6 +134,16 @@ func (w *jsonWriter) list(l *List) {
 		w.spill()
 	}
 	w.close(']', len(l.Items) == 0)
+}
+
+// numbered is the list as an object, with the name of its items at the end.
+func (l *List) numbered() *Object {
+	o := &Object{Members: make([]Member, 0, len(l.Items)+1)}
+	for i, v := range l.Items {
+		o.Put(strconv.Itoa(i), v)
+	}
+	o.Text("_element", l.Item)
+	return o
 }
 
 func (w *jsonWriter) separate(first bool) {

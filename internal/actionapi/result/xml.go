@@ -12,8 +12,6 @@ import (
 type XML struct {
 	// Pretty breaks lines, for people.
 	Pretty bool
-	// Namespace names the document's namespace; empty = none.
-	Namespace string
 }
 
 // Append writes root behind b.
@@ -25,11 +23,7 @@ func (f XML) Append(b []byte, root *Object) []byte {
 func (f XML) Stream(out io.Writer, b []byte, root *Object) []byte {
 	w := xmlWriter{XML: f, pieces: pieces{buf: append(b, `<?xml version="1.0"?>`...), out: out}}
 	w.newline(0)
-	var extra string
-	if f.Namespace != "" {
-		extra = ` xmlns="` + string(escapeXML(nil, f.Namespace, true)) + `"`
-	}
-	w.object("api", extra, root, 0)
+	w.object("api", "", root, 0)
 	return w.buf
 }
 
@@ -61,13 +55,13 @@ func (w *xmlWriter) object(name, extra string, o *Object, depth int) {
 			w.attribute(m.Name, m.Value)
 		}
 	}
-	switch content, ok := o.textContent(); {
-	case children == 0 && !ok:
-		w.buf = append(w.buf, " />"...)
+	content, ok := o.textContent()
+	switch {
+	case children == 0 && ok:
+		w.buf = append(w.buf, ` xml:space="preserve"`...)
+		w.scalarElement(name, content)
 	case children == 0:
-		w.buf = append(w.buf, ` xml:space="preserve">`...)
-		w.buf = escapeXML(w.buf, content.text, false)
-		w.end(name)
+		w.buf = append(w.buf, " />"...)
 	default:
 		w.buf = append(w.buf, '>')
 		w.children(o, depth+1)
@@ -105,15 +99,20 @@ func (w *xmlWriter) element(name, extra string, v Node, depth int) {
 		w.list(name, extra, v.list, depth)
 	default:
 		w.open(name, extra)
-		text, ok := v.scalar()
-		if !ok || text == "" {
-			w.buf = append(w.buf, " />"...)
-			return
-		}
-		w.buf = append(w.buf, '>')
-		w.buf = escapeXML(w.buf, text, false)
-		w.end(name)
+		w.scalarElement(name, v)
 	}
+}
+
+// scalarElement writes the rest of an element whose tag is open.
+func (w *xmlWriter) scalarElement(name string, v Node) {
+	text, ok := v.scalar()
+	if !ok || text == "" {
+		w.buf = append(w.buf, " />"...)
+		return
+	}
+	w.buf = append(w.buf, '>')
+	w.buf = escapeXML(w.buf, text, false)
+	w.end(name)
 }
 
 func (w *xmlWriter) list(name, extra string, l *List, depth int) {
