@@ -49,8 +49,10 @@ type call struct {
 
 	query    *queryRun
 	warnings []finding
-	// head comes before the warnings in the document, body after everything else.
+	// head stands at the top of the document, body at its end; headFirst says that head comes before the warnings: what
+	// came later stands higher.
 	head, body result.Object
+	headFirst  bool
 	cache      cacheMode
 	// outcome is what metrics call the end of the call.
 	outcome string

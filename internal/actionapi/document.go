@@ -10,10 +10,13 @@ import (
 // document puts the whole answer together: what stands before the data, warnings, an error or the data.
 func (c *call) document(e *usageError) *result.Object {
 	root := &result.Object{Members: make([]result.Member, 0, 8), Assoc: true}
-	if e == nil {
+	if e == nil && c.headFirst {
 		root.Add(c.head.Members)
 	}
 	c.addWarnings(root)
+	if e == nil && !c.headFirst {
+		root.Add(c.head.Members)
+	}
 	if e != nil {
 		c.addError(root, e)
 	}
@@ -107,7 +110,7 @@ func (c *call) setHeaders(e *usageError) {
 		h.Set("MediaWiki-Login-Suppressed", "true")
 	}
 	if e != nil {
-		h.Set("MediaWiki-API-Error", e.code())
+		h.Set("MediaWiki-API-Error", e.codes())
 		for i := 0; i+1 < len(e.header); i += 2 {
 			h.Set(e.header[i], e.header[i+1])
 		}

@@ -60,10 +60,9 @@ func (c *call) usage(err error) *usageError {
 	} else {
 		c.api.Logger.ErrorContext(c.ctx, "api call failed", "request", c.id, "module", path, "error", err)
 	}
-	e := fail(path, wire.Internal)
+	e := fail("", wire.Internal)
 	e.msg = wire.Internal.MessageAbout(faultClass, message.Text(c.id), message.Text(faultClass))
 	e.data = []result.Member{result.Named("errorclass", result.Text(faultClass))}
-	e.internal = true
 	return e
 }
 
@@ -83,14 +82,16 @@ func (c *call) addError(root *result.Object, e *usageError) {
 		return
 	}
 	errs := &result.List{Item: "error"}
-	errs.Append(result.Of(c.describe(&e.finding, format)))
+	for _, f := range e.all() {
+		errs.Append(result.Of(c.describe(&f, format)))
+	}
 	root.List("errors", errs)
 	root.Content = "docref"
 	c.addDocref(root, e)
 }
 
 func (c *call) addDocref(o *result.Object, e *usageError) {
-	if e.internal {
+	if e.module == "" {
 		return
 	}
 	l := c.errorLanguage()
@@ -104,9 +105,11 @@ func (c *call) describe(f *finding, format errorFormat) *result.Object {
 	o.Text("code", f.code())
 	c.addText(o, f.msg, format)
 	if len(f.data) > 0 {
-		o.Child("data", &result.Object{Members: f.data})
+		o.Child("data", &result.Object{Members: f.data, Assoc: true})
 	}
-	o.Text("module", f.module)
+	if f.module != "" {
+		o.Text("module", f.module)
+	}
 	return o
 }
 
@@ -128,30 +131,42 @@ func (c *call) addText(o *result.Object, m message.Message, format errorFormat) 
 	}
 }
 
-// addWarnings puts the warnings into the document.
+// addWarnings puts the warnings into the document, each once.
 func (c *call) addWarnings(root *result.Object) {
-	if len(c.warnings) == 0 {
+	warnings := distinct(c.warnings)
+	if len(warnings) == 0 {
 		return
 	}
 	format := c.errorFormat()
 	if format == errorFormatBC {
-		root.Child("warnings", c.bcWarnings())
+		root.Child("warnings", c.bcWarnings(warnings))
 		return
 	}
 	l := &result.List{Item: "warning"}
-	for i := range c.warnings {
-		l.Append(result.Of(c.describe(&c.warnings[i], format)))
+	for i := range warnings {
+		l.Append(result.Of(c.describe(&warnings[i], format)))
 	}
 	root.List("warnings", l)
 }
 
+// distinct leaves out what was said before. There are as many warnings as parameters at most, and nearly always none.
+func distinct(all []finding) []finding {
+	kept := all[:0]
+	for i := range all {
+		if !slices.ContainsFunc(kept, all[i].is) {
+			kept = append(kept, all[i])
+		}
+	}
+	return kept
+}
+
 // bcWarnings are lines of plain English under the last part of the module's path. The module that warned last stands
 // first.
-func (c *call) bcWarnings() *result.Object {
+func (c *call) bcWarnings(warnings []finding) *result.Object {
 	var modules []string
 	lines := map[string]string{}
-	for i := range c.warnings {
-		w := &c.warnings[i]
+	for i := range warnings {
+		w := &warnings[i]
 		name := w.module[strings.LastIndexByte(w.module, '+')+1:]
 		text := message.Plain(w.msg, c.api.english)
 		if old, ok := lines[name]; ok {

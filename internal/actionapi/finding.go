@@ -1,6 +1,7 @@
 package actionapi
 
 import (
+	"reflect"
 	"strings"
 
 	"gatehouse/internal/actionapi/result"
@@ -12,17 +13,18 @@ import (
 type finding struct {
 	// msg is what people read; wire.Code gives the wire's word for it.
 	msg message.Message
-	// module is the path of who says it: "main", "createaccount", "query+tokens".
+	// module is the path of who says it: "main", "createaccount", "query+tokens"; empty for a fault of the server, which no
+	// documentation tells of.
 	module string
 	// data are further members of an error.
 	data []result.Member
-	// internal faults of the server have no documentation to point to.
-	internal bool
 }
 
 // usageError is an API error: the call is wrong in itself, or cannot be served. It is a Go error because it ends a module.
+// Several things may be wrong: then the first, which is all that the format bc tells, is followed by the others.
 type usageError struct {
 	finding
+	others []finding
 	status int
 	// header holds further header lines: names and values in turn.
 	header []string
@@ -31,6 +33,26 @@ type usageError struct {
 func (e *usageError) Error() string { return "API error " + e.code() }
 
 func (f *finding) code() string { return wire.Code(f.msg) }
+
+// all are the errors in order.
+func (e *usageError) all() []finding { return append([]finding{e.finding}, e.others...) }
+
+// codes are the codes of all errors as the header has them, each once.
+func (e *usageError) codes() string {
+	if len(e.others) == 0 {
+		return e.code()
+	}
+	var codes []string
+	for _, f := range e.all() {
+		codes = append(codes, f.code())
+	}
+	return strings.Join(unique(codes), ", ")
+}
+
+// is reports whether g tells the client the same.
+func (f *finding) is(g finding) bool {
+	return f.module == g.module && f.msg.Key == g.msg.Key && reflect.DeepEqual(*f, g)
+}
 
 // fail makes an error of the module.
 func fail(module string, n wire.Notice, params ...message.Param) *usageError {
@@ -43,15 +65,10 @@ func (c *call) warn(module string, n wire.Notice, params ...message.Param) *find
 	return &c.warnings[len(c.warnings)-1]
 }
 
-// deprecated warns that a feature will go, and once a call where to hear of such changes.
+// deprecated warns that a feature will go, and where to hear of such changes.
 func (c *call) deprecated(module string, n wire.Notice, feature string, params ...message.Param) {
 	w := c.warn(module, n, params...)
 	w.data = []result.Member{result.Named("feature", result.Text(feature))}
-	for _, v := range c.warnings {
-		if v.msg.Key == wire.DeprecationHelp.Key() {
-			return
-		}
-	}
 	c.warn(mainModule, wire.DeprecationHelp)
 }
 

@@ -140,6 +140,7 @@ func (q *queryRun) continueWith(part, name, value string) {
 // finish puts the answer together.
 func (q *queryRun) finish(raw bool, out *result.Object) {
 	head := &q.c.head
+	q.c.headFirst = len(q.c.warnings) > 0
 	if !raw {
 		head.Flag("batchcomplete", true)
 	}
