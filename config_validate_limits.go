@@ -23,6 +23,7 @@ const (
 func (k *checker) throttle(c *Config) {
 	k.limits("throttle.creations", c.Throttle.Creations)
 	k.limits("throttle.attempts", c.Throttle.Attempts)
+	k.limits("throttle.checks", c.Throttle.Checks)
 	k.limits("throttle.logins", c.Throttle.Logins)
 }
 

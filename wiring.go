@@ -96,7 +96,8 @@ func (s *Server) newManager(names *username.Rules) (*auth.Manager, error) {
 			remember.New(websession.RememberedFor),
 		},
 		Accounts: s.store, Flows: s.store, Sealer: s.keys, Names: names, Groups: groups,
-		ReadOnly: s.cfg.Site.ReadOnly, Logger: s.log, Observe: s.metrics.outcome,
+		NameChecks: throttle.NewLocal(rules(s.cfg.Throttle.Checks), time.Now),
+		ReadOnly:   s.cfg.Site.ReadOnly, Logger: s.log, Observe: s.metrics.outcome,
 	})
 }
 

@@ -71,10 +71,11 @@ func (p createAccount) advise(ctx context.Context, v *Visit, a Answer) error {
 	if !ok || raw == "" {
 		return nil
 	}
-	name, check, err := p.cfg.Manager.CheckName(ctx, raw, false)
-	if err != nil || name == "" {
+	verdicts, err := lookAhead(ctx, p.cfg, v, raw)
+	if len(verdicts) == 0 || verdicts[0].Name == "" {
 		return err
 	}
+	name, check := verdicts[0].Name, verdicts[0].Check
 	for i := range data.Form.Inputs {
 		in := &data.Form.Inputs[i]
 		if in.Name != pageName(auth.FieldUsername) {
@@ -83,7 +84,7 @@ func (p createAccount) advise(ctx context.Context, v *Visit, a Answer) error {
 		switch {
 		case !check.OK() && len(in.Problems) > 0:
 			in.Free = v.text("gatehouse-name-free")
-			in.Suggests, err = suggest(ctx, p.cfg, name)
+			in.Suggests, err = suggest(ctx, p.cfg, v, name)
 		case check.OK() && string(name) != raw:
 			in.Note = v.text("gatehouse-name-will-be", message.Plaintext(string(name)))
 		}

@@ -1,8 +1,8 @@
 // Package throttle says what is counted for an address, and how far it may rise: limits from configuration become named
 // counters of a fixed window each.
 //
-// It counts nothing itself: a Store does, exactly and for all servers at once. Which acts are limited, and what is said to
-// whoever hits a limit, is the business of the providers that use it (internal/provider/throttle).
+// What must be exact is counted by a Store, for all servers at once; what is asked too often for that, by a Local, in memory.
+// Which acts are limited, and what is said to whoever hits a limit, is the business of those that use it.
 package throttle
 
 import (
@@ -100,15 +100,10 @@ func Network(addr netip.Addr) string {
 }
 
 func wideNetwork(addr netip.Addr) string {
-	addr = addr.Unmap()
-	if !addr.Is6() {
-		return ""
+	if p := widePrefix(addr); p.IsValid() {
+		return p.String()
 	}
-	p, err := addr.Prefix(wideBits)
-	if err != nil {
-		return ""
-	}
-	return p.String()
+	return ""
 }
 
 // Rise counts all counters by one or none of them. It gives the limit that bars it for longest, or nil.
