@@ -44,6 +44,8 @@ func (w *jsonWriter) node(n Node) {
 		w.text(n.text)
 	case kindNumber:
 		w.buf = strconv.AppendInt(w.buf, n.number, 10)
+	case kindDecimal:
+		w.buf = append(w.buf, n.text...)
 	case kindFlag:
 		w.flag(n.on)
 	case kindBoolean:
@@ -77,6 +79,10 @@ func (w *jsonWriter) flag(on bool) {
 }
 
 func (w *jsonWriter) object(o *Object) {
+	if o.Listed && w.Modern && !w.Notes {
+		w.list(o.values())
+		return
+	}
 	w.buf = append(w.buf, '{')
 	w.depth++
 	first := true

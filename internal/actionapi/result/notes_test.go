@@ -21,6 +21,8 @@ func TestNotes(t *testing.T) {
 		{"an element with a text", Of(data), `{"text":"t","_content":"text"}`},
 		{"a map whose names are an attribute", Of(&Object{Item: "ns", Members: []Member{Named("2", Text("User"))}}),
 			`{"2":"User","_element":"ns","_type":"assoc"}`},
+		{"a map that is a list elsewhere", Of(&Object{Listed: true, Item: "page", Members: []Member{Named("-1", Text("x"))}}),
+			`{"-1":"x","_element":"page","_type":"assoc"}`},
 		{"flags", Of(&Object{Members: []Member{Named("yes", Flag(true)), Named("no", Flag(false))}}), `{"yes":true,"no":false}`},
 	} {
 		if got := writeJSON(tt.o, JSON{Modern: true, Notes: true}); got != tt.want {
@@ -38,6 +40,7 @@ func TestXMLScalars(t *testing.T) {
 		{Text("a\"<\t\r\n>&'"), ` v="a&quot;&lt;&#9;&#13;&#10;&gt;&amp;'"`, "<_v>a\"&lt;\t&#13;\n&gt;&amp;'</_v>", "<o xml:space=\"preserve\">a\"&lt;\t&#13;\n&gt;&amp;'</o>"},
 		{Text(""), ` v=""`, `<_v />`, `<o xml:space="preserve" />`},
 		{Number(-3), ` v="-3"`, `<_v>-3</_v>`, `<o xml:space="preserve">-3</o>`},
+		{Decimal("0.8"), ` v="0.8"`, `<_v>0.8</_v>`, `<o xml:space="preserve">0.8</o>`},
 		{Flag(true), ` v=""`, `<_v />`, `<o xml:space="preserve" />`},
 		{Flag(false), ``, `<_v />`, `<o xml:space="preserve" />`},
 		{Boolean(true), ` v=""`, `<_v />`, `<o xml:space="preserve" />`},

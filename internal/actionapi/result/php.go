@@ -34,6 +34,8 @@ func (w *phpWriter) node(n Node) {
 		w.text(n.text)
 	case kindNumber:
 		w.number(n.number)
+	case kindDecimal:
+		w.buf = append(append(append(w.buf, "d:"...), n.text...), ';')
 	case kindFlag:
 		if w.Modern {
 			w.boolean(n.on)
@@ -58,6 +60,10 @@ func (w *phpWriter) node(n Node) {
 }
 
 func (w *phpWriter) object(o *Object) {
+	if o.Listed && w.Modern {
+		w.node(OfList(o.values()))
+		return
+	}
 	count := len(o.Members)
 	for i := range o.Members {
 		if !w.Modern && !o.Members[i].Value.shown() {

@@ -21,6 +21,7 @@ const (
 	kindNull
 	kindObject
 	kindList
+	kindDecimal // a number that is written as its text
 )
 
 // Node is one value of the tree; zero is the empty text.
@@ -48,6 +49,8 @@ type Object struct {
 	Item string
 	// Assoc marks a map whose names are data, for the format raw.
 	Assoc bool
+	// Listed marks a map that format version 2 has as the list of its values.
+	Listed bool
 	// memo, if set, keeps what was written of it.
 	memo *memo
 }
@@ -65,6 +68,9 @@ func Text(s string) Node { return Node{kind: kindText, text: s} }
 
 // Number is a whole number.
 func Number(n int64) Node { return Node{kind: kindNumber, number: n} }
+
+// Decimal is a number in its JSON spelling, such as "0.8".
+func Decimal(s string) Node { return Node{kind: kindDecimal, text: s} }
 
 // Flag is true or false, written as the format version writes them.
 func Flag(on bool) Node { return Node{kind: kindFlag, on: on} }
@@ -125,6 +131,15 @@ func (o *Object) Get(name string) (Node, bool) {
 		}
 	}
 	return Node{}, false
+}
+
+// values is a Listed map as a list.
+func (o *Object) values() *List {
+	l := &List{Items: make([]Node, len(o.Members)), Item: o.Item}
+	for i := range o.Members {
+		l.Items[i] = o.Members[i].Value
+	}
+	return l
 }
 
 // textContent is the member that is the element's text.

@@ -156,7 +156,7 @@ func (w *xmlWriter) attribute(name string, v Node) {
 // scalar is the text of a value; false for what XML leaves out.
 func (n Node) scalar() (string, bool) {
 	switch n.kind {
-	case kindText:
+	case kindText, kindDecimal:
 		return n.text, true
 	case kindNumber:
 		return strconv.FormatInt(n.number, 10), true
