@@ -162,20 +162,7 @@ func FuzzInput(f *testing.F) {
 			return
 		}
 		must(t, err)
-		seen := map[string]bool{}
-		for i := range in.params {
-			p := &in.params[i]
-			if seen[p.name] || p.name == "" {
-				t.Fatalf("%q stands there twice, or is empty", p.name)
-			}
-			seen[p.name] = true
-			if in.lookup(p.name) != p {
-				t.Fatalf("%q is not found", p.name)
-			}
-			for _, v := range append(p.list, p.text) {
-				checkClean(t, v)
-			}
-		}
+		checkInput(t, in)
 	})
 }
 

@@ -91,15 +91,21 @@ func parseTime(s string) (time.Time, bool) {
 	for _, layout := range []string{
 		time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "20060102T150405Z", "2006-01-02", "20060102150405",
 	} {
-		if t, err := time.Parse(layout, s); err == nil && t.Year() > 0 && t.Year() < 10000 {
-			return t.UTC(), true
+		if t, err := time.Parse(layout, s); err == nil {
+			return inFourDigits(t)
 		}
 	}
 	n, ok := parseInteger(s)
 	if !ok || n < -1<<36 || n > 1<<37 {
 		return time.Time{}, false
 	}
-	return time.Unix(n, 0).UTC(), true
+	return inFourDigits(time.Unix(n, 0))
+}
+
+// inFourDigits refuses a time whose year has more than four digits, or is before the first, wherever it was written.
+func inFourDigits(t time.Time) (time.Time, bool) {
+	t = t.UTC()
+	return t, t.Year() > 0 && t.Year() < 10000
 }
 
 // parseUser makes a name canonical. An address is a user too where it is only looked for.

@@ -145,3 +145,20 @@ func TestPrivateSite(t *testing.T) {
 	b.create("Zane").leadsTo(t, createPath+"/done")
 	b.get("/wiki/Special:Log").want(t, 200, "<bdi>Zane</bdi></th>")
 }
+
+// FuzzPosition holds that a place in the log is written so that it is read as the same, and that no made-up one is before
+// the first entry.
+func FuzzPosition(f *testing.F) {
+	f.Add("1772600767000000000.7", int64(0), int64(1))
+	f.Add("-1.-1", int64(-1), int64(2))
+	f.Add("9999999999999999999.1", int64(1), int64(3))
+	f.Fuzz(func(t *testing.T, text string, nanos, id int64) {
+		if at, ok := parsePosition(text); ok && at.ID < 1 {
+			t.Errorf("%q is %+v", text, at)
+		}
+		at := auth.LogPosition{Time: time.Unix(0, nanos).UTC(), ID: id}
+		if again, ok := parsePosition(formatPosition(at)); ok != (id > 0) || ok && again != at {
+			t.Errorf("%+v is written as %s and read as %+v, %v", at, formatPosition(at), again, ok)
+		}
+	})
+}

@@ -21,7 +21,7 @@ func parseTitle(raw string) (title, bool) {
 	if t == "" || len(raw) > maxTitle || !utf8.ValidString(raw) {
 		return "", false
 	}
-	if strings.ContainsAny(t, "#<>[]|{}\\") || strings.ContainsFunc(raw, unicode.IsControl) {
+	if t[0] == ':' || strings.ContainsAny(t, "#<>[]|{}\\") || strings.ContainsFunc(raw, unicode.IsControl) {
 		return "", false
 	}
 	for segment := range strings.SplitSeq(t, "/") {

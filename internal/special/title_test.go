@@ -1,6 +1,7 @@
 package special
 
 import (
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -34,11 +35,38 @@ func TestParseTitle(t *testing.T) {
 
 func TestTitlesThatAreNone(t *testing.T) {
 	for _, raw := range []string{
-		"", " ", "_", ":", "/", "/evil.example", "//evil.example", "a//b", `\\evil.example`, `a\b`, "..", "../x", "a/../b", "a/./b", "a/..",
+		"", " ", "_", ":", "::", "::a", ": :a", "/", "/evil.example", "//evil.example", "a//b", `\\evil.example`, `a\b`, "..", "../x", "a/../b", "a/./b", "a/..",
 		"a#b", "a<b", "a>b", "a[b", "a]b", "a|b", "a{b", "a}b", "a\x00b", "a\u0085b", "a\x7fb", "a\xff", strings.Repeat("x", 256),
 	} {
 		if got, ok := parseTitle(raw); ok {
 			t.Errorf("%q is read as %q", raw, got)
 		}
 	}
+}
+
+// FuzzTitle holds that a title is read as itself again, and that its address stays on the site and leads back to it.
+func FuzzTitle(f *testing.F) {
+	for _, s := range []string{"Special:Log/newusers", ":Main_Page", "a/../b", "\u2028a", "_:_x_", "%2e%2e/x", "a?b=c", "é"} {
+		f.Add(s)
+	}
+	site := Site{ScriptPath: "/w", ArticlePath: "/wiki/"}
+	f.Fuzz(func(t *testing.T, raw string) {
+		read, ok := parseTitle(raw)
+		if !ok {
+			return
+		}
+		if again, ok := parseTitle(string(read)); !ok || again != read {
+			t.Errorf("%q is %q, and that is %q, %v", raw, read, again, ok)
+		}
+		read.specialPage()
+		address := site.articleURL(read)
+		stays(t, address)
+		u, err := url.Parse(address)
+		if err != nil {
+			t.Fatalf("%q has the address %q: %v", raw, address, err)
+		}
+		if back, ok := parseTitle(strings.TrimPrefix(u.Path, "/wiki/")); !ok || back != read {
+			t.Errorf("%q has the address %q, which leads to %q, %v", raw, address, back, ok)
+		}
+	})
 }

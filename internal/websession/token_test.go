@@ -125,3 +125,28 @@ func BenchmarkVisitorToken(b *testing.B) {
 		site.loadCookie(line).Token(TokenCreateAccount)
 	}
 }
+
+// FuzzToken holds that only what the server made is a token, in the one spelling it was made in, for the type it was made for.
+func FuzzToken(f *testing.F) {
+	site := newSite(f, nil)
+	b := site.browser()
+	token := b.token(TokenLogin)
+	for _, s := range []string{token, strings.ToUpper(token), token + " ", "0" + token, token[:32] + "0" + token[32:], `+\`, "", token[:32]} {
+		f.Add(s)
+	}
+	line := "wiki_session=" + b.jar["wiki_session"]
+	f.Fuzz(func(t *testing.T, sent string) {
+		s, err := site.Load(t.Context(), requestWith(line))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.CheckToken(TokenLogin, sent) && !tokenShape.MatchString(sent) || s.CheckToken(TokenCreateAccount, sent) ||
+			s.CheckToken(TokenCSRF, sent) && sent != AnonymousToken {
+			t.Errorf("%q holds", sent)
+		}
+		made, ok := tokenTime(sent)
+		if again, fine := tokenTime(mint(nil, TokenLogin, made)); ok && (!fine || again != made) && made < 1<<40 {
+			t.Errorf("%q is of %d, written it is of %d", sent, made, again)
+		}
+	})
+}
