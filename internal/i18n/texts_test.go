@@ -17,6 +17,9 @@ import (
 // shapes holds how many parameters the messages of the wire have. A text may use fewer, never more; a key that is not
 // here has none. Keys of our own pages are described by their notes alone.
 var shapes = map[message.Key]int{
+	"title-invalid-characters": 1, "title-invalid-too-long": 1, "apierror-invalidparammix-cannotusewith": 2,
+	"apierror-invalidlang": 1, "apierror-cidrtoobroad": 2,
+
 	"duration-days": 1, "duration-hours": 1, "duration-minutes": 1, "duration-seconds": 1,
 
 	"userlogin-remembermypassword": 1, "captcha-error": 1,

@@ -21,6 +21,13 @@ const (
 	BadURL
 	BadContinue
 	InvalidTitle
+	Multisource
+	BadIP
+	CIDRTooBroad
+	ShowConflict
+	InvalidLanguage
+	IncludeAllDenied
+	NameTaken
 	NoSuchSubmodule
 	NoSubmodules
 
@@ -59,6 +66,7 @@ const (
 	UnsupportedArray
 	BadUTF8
 	TokensOrigin
+	PercentEncodedToken
 	ErrorPrinterFailed
 	DeprecationHelp
 	DeprecatedParameter
