@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -21,6 +22,18 @@ type Change struct {
 	Outbox []OutboxItem
 	// Counters rise in the same transaction, last, in the order of their keys.
 	Counters []Counter
+}
+
+// Erase removes whatever there is of kind, unless the change has something to say of it already.
+func (c *Change) Erase(kind CredentialKind) {
+	if !slices.ContainsFunc(c.Credentials, func(cr CredentialChange) bool { return cr.Kind == kind }) {
+		c.Credentials = append(c.Credentials, CredentialChange{Kind: kind, Any: true})
+	}
+}
+
+// Puts reports whether the change stores a credential of kind.
+func (c *Change) Puts(kind CredentialKind) bool {
+	return slices.ContainsFunc(c.Credentials, func(cr CredentialChange) bool { return cr.Kind == kind && cr.New != "" })
 }
 
 // CredentialChange puts New in the place of Old, in their stored form. If Old is not what is stored, nothing of the whole

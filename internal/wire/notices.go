@@ -49,6 +49,9 @@ const (
 	AssertBotFailed
 	AssertNamedUserFailed
 	NotLoggedIn
+	NotLoggedInToChange
+	NotLoggedInToRemove
+	Reauthenticate
 	BadRequest
 	RateLimited
 	Internal
@@ -132,6 +135,14 @@ const (
 	FatalPassword
 	SecondFactorThrottled
 	PasswordMailThrottled
+	PasswordResetNoData
+	PasswordResetMailOff
+	PasswordResetBadEmail
+	PasswordResetBlocked
+	LinkGone
+	EmailConfirmed
+	EmailSame
+	ChangedMeanwhile
 	SessionLost
 	LoginAborted
 	LoginSameOrigin

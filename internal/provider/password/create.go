@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"gatehouse/auth"
-	"gatehouse/internal/message"
 	"gatehouse/internal/password"
 )
 
@@ -18,12 +16,7 @@ func (p *Provider) CheckCreation(c *auth.Creation) auth.Check {
 	if !ok {
 		return auth.Good()
 	}
-	if a.Values[fieldPassword] != a.Values[fieldRetype] {
-		return auth.Refused(message.New(keyBadRetype))
-	}
-	mailName, _, _ := strings.Cut(c.Subject.Email, "@")
-	found := p.cfg.Policy.Check(c.Subject.Name, a.Values[fieldPassword], mailName, c.Subject.RealName)
-	return auth.Check{Findings: found}
+	return p.judge(a, c.Subject)
 }
 
 // ReserveForCreation takes a place in the queue of the hash budget, where there is something to hash.
