@@ -139,6 +139,10 @@ func New(c Config) (http.Handler, error) {
 	if err := a.chooseLanguages(); err != nil {
 		return nil, err
 	}
+	var err error
+	if a.manuals, err = newManualPages(); err != nil {
+		return nil, err
+	}
 	formats := formatModules(a.formats)
 	a.metas = []*module{queryAuthManagerInfo(), querySiteInfo(), queryTokens(), queryUserInfo()}
 	a.lists = []*module{queryAllUsers(), queryLogEvents(), queryUsers()}

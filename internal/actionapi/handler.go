@@ -21,6 +21,7 @@ type api struct {
 	main         []param
 	// root is what manuals tell of the API as a whole.
 	root         *module
+	manuals      manualPages
 	actions      []*module
 	metas, lists []*module
 	formats      map[string]*format

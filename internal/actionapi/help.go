@@ -1,26 +1,10 @@
 package actionapi
 
 import (
-	"html"
 	"io"
-	"strings"
 
 	"gatehouse/internal/actionapi/result"
 )
-
-// help is action=help, and what a call without an action gets: a short page that leads on.
-func help() *module {
-	return &module{
-		name: "help", path: "help", public: true, params: helpParams(), manual: helpManual(),
-		run: func(c *call, _ []value, _ *result.Object) error {
-			c.format = &format{
-				module: "help", mime: "text/html; charset=utf-8", file: "api-help.html",
-				put: func(b []byte, _ io.Writer, c *call, _ *result.Object) []byte { return c.helpPage(b) },
-			}
-			return nil
-		},
-	}
-}
 
 // The places of help's parameters.
 const (
@@ -31,44 +15,90 @@ const (
 	helpTOC
 )
 
-func helpParams() []param {
-	return []param{
-		helpModules:    {name: "modules", multi: true, preset: mainModule},
-		helpSubmodules: {name: "submodules", typ: typeFlag},
-		helpRecursive:  {name: "recursivesubmodules", typ: typeFlag},
-		helpWrap:       {name: "wrap", typ: typeFlag},
-		helpTOC:        {name: "toc", typ: typeFlag},
-	}
-}
-
-func helpManual() manual {
-	return manual{
-		class: "ApiHelp", group: groupAction, pages: []string{"Main_page", "FAQ", "Quick_start_guide"},
-		examples: []example{
-			{"main", "action=help"},
-			{"submodules", "action=help&modules=query&submodules=1"},
-			{"recursive", "action=help&recursivesubmodules=1"},
-			{"help", "action=help&modules=help"},
-			{"query", "action=help&modules=query+authmanagerinfo|query+tokens"},
+// help is action=help, and what a call without an action gets: manuals for people.
+func help() *module {
+	return &module{
+		name: "help", path: "help", public: true, cache: cachePublic, run: runHelp,
+		params: []param{
+			helpModules:    {name: "modules", multi: true, preset: mainModule},
+			helpSubmodules: {name: "submodules", typ: typeFlag},
+			helpRecursive:  {name: "recursivesubmodules", typ: typeFlag},
+			helpWrap:       {name: "wrap", typ: typeFlag},
+			helpTOC:        {name: "toc", typ: typeFlag},
+		},
+		manual: manual{
+			class: "ApiHelp", group: groupAction, pages: []string{"Main_page", "FAQ", "Quick_start_guide"},
+			examples: []example{
+				{"main", "action=help"},
+				{"submodules", "action=help&modules=query&submodules=1"},
+				{"recursive", "action=help&recursivesubmodules=1"},
+				{"help", "action=help&modules=help"},
+				{"query", "action=help&modules=query+authmanagerinfo|query+tokens"},
+			},
 		},
 	}
 }
 
-func (c *call) helpPage(b []byte) []byte {
-	c.header.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-	var s strings.Builder
-	s.WriteString("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"UTF-8\">\n<title>")
-	s.WriteString(html.EscapeString(c.api.Site.Name) + " – api.php</title>\n</head>\n<body>\n<h1>api.php</h1>\n<ul>\n")
-	for _, m := range c.api.actions {
-		s.WriteString("<li><code>action=" + html.EscapeString(m.name) + "</code>: ")
-		for i, p := range m.params {
-			if i > 0 {
-				s.WriteString(", ")
-			}
-			s.WriteString("<code>" + html.EscapeString(p.name) + "</code>")
+// The help as a file.
+const (
+	helpType     = "text/html"
+	helpFileName = "api-help.html"
+)
+
+func runHelp(c *call, args []value, out *result.Object) error {
+	var shown []*module
+	for _, path := range args[helpModules].list {
+		m, e := c.api.moduleAt(path, "help")
+		if e != nil {
+			return e
 		}
-		s.WriteString("</li>\n")
+		shown = append(shown, m)
+		if args[helpSubmodules].set || args[helpRecursive].set {
+			shown = append(shown, below(m, args[helpRecursive].set)...)
+		}
 	}
-	s.WriteString("</ul>\n</body>\n</html>\n")
-	return append(b, s.String()...)
+	w := newManualWriter(c, shown)
+	page := w.page()
+	if args[helpTOC].set {
+		page.Contents = w.contents(page.Modules)
+	}
+	if !args[helpWrap].set {
+		return c.showManual(page)
+	}
+	fragment, err := c.api.manuals.render("content", page)
+	if err != nil {
+		return err
+	}
+	o := &result.Object{}
+	o.Text("mime", helpType)
+	o.Text("filename", helpFileName)
+	o.Text("help", string(fragment))
+	out.Child("help", o)
+	return nil
+}
+
+// below lists the submodules of m, with theirs behind each if deep.
+func below(m *module, deep bool) []*module {
+	var all []*module
+	for _, sub := range m.submodules() {
+		all = append(all, sub)
+		if deep {
+			all = append(all, below(sub, true)...)
+		}
+	}
+	return all
+}
+
+// showManual answers with a page, whatever format was asked for.
+func (c *call) showManual(page *helpPage) error {
+	html, err := c.api.manuals.render("page", page)
+	if err != nil {
+		return err
+	}
+	c.header.Set("Content-Security-Policy", c.api.manuals.policy)
+	c.format = &format{
+		module: "help", mime: helpType + "; charset=utf-8", file: helpFileName,
+		put: func(b []byte, _ io.Writer, _ *call, _ *result.Object) []byte { return append(b, html...) },
+	}
+	return nil
 }

@@ -158,8 +158,15 @@ func (w helpWriter) word(key message.Key) string {
 
 // html joins paragraphs; a single one stands bare, and values make one list.
 func (w helpWriter) html(all []helpMessage) string {
-	var blocks []string
-	values := 0
+	blocks, values := w.blocks(all)
+	if len(blocks) == 1 && values == 0 {
+		return blocks[0]
+	}
+	return joinBlocks(blocks, values)
+}
+
+// blocks gives paragraphs, bare where they are one each, and behind them the values, of which it tells how many there are.
+func (w helpWriter) blocks(all []helpMessage) (blocks []string, values int) {
 	for _, m := range all {
 		text := message.HTML(w.shown(m), w.lang)
 		switch {
@@ -171,14 +178,12 @@ func (w helpWriter) html(all []helpMessage) string {
 			blocks = append(blocks, text)
 		}
 	}
-	if len(blocks) == 1 && values == 0 {
-		return blocks[0]
-	}
-	return joinBlocks(blocks, len(blocks)-values)
+	return blocks, values
 }
 
 // joinBlocks makes paragraphs of what stands bare, and one list of the values behind them.
-func joinBlocks(blocks []string, paragraphs int) string {
+func joinBlocks(blocks []string, values int) string {
+	paragraphs := len(blocks) - values
 	for i, s := range blocks[:paragraphs] {
 		if !strings.HasPrefix(s, "<p>") && !strings.HasPrefix(s, "<ul>") && !strings.HasPrefix(s, "<ol>") {
 			blocks[i] = "<p>" + s + "</p>"
