@@ -38,6 +38,9 @@ type Options struct {
 
 // Server is a wired server. It is safe for concurrent use.
 type Server struct {
+	// patience is with clients of the listeners that the server itself opens.
+	patience patience
+
 	cfg     Config
 	log     *slog.Logger
 	store   *sqlstore.Store
@@ -55,7 +58,7 @@ func New(ctx context.Context, cfg Config, o Options) (*Server, error) {
 	if err := usable(cfg); err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, log: o.Logger}
+	s := &Server{cfg: cfg, log: o.Logger, patience: usualPatience()}
 	if s.log == nil {
 		s.log = slog.Default()
 	}

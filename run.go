@@ -9,12 +9,17 @@ import (
 	"time"
 )
 
-// The server's patience. Bodies are small and answers short; what takes longer is not a client.
+// patience is how long the server waits for a client: for its headers, its whole request, its reading of the answer, and
+// its next request.
+type patience struct{ headers, request, answer, idle time.Duration }
+
+// usualPatience suits people on bad lines. Bodies are small and answers short; what takes longer is not a client.
+func usualPatience() patience {
+	return patience{headers: 5 * time.Second, request: 15 * time.Second, answer: time.Minute, idle: 2 * time.Minute}
+}
+
 const (
-	headerTimeout   = 5 * time.Second
-	readTimeout     = 15 * time.Second
-	writeTimeout    = 60 * time.Second
-	idleTimeout     = 2 * time.Minute
+	// maxHeader bounds the first line, with the address, and the headers together.
 	maxHeader       = 32 << 10
 	shutdownTimeout = 20 * time.Second
 	upkeepEvery     = time.Minute
@@ -94,8 +99,8 @@ func (s *Server) serve(ctx context.Context, l, admin net.Listener) error {
 
 func (s *Server) start(l net.Listener, h http.Handler, failed chan<- error) *http.Server {
 	srv := &http.Server{
-		Handler: h, ReadHeaderTimeout: headerTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
-		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader, ErrorLog: quietLog(s.log),
+		Handler: h, ReadHeaderTimeout: s.patience.headers, ReadTimeout: s.patience.request, WriteTimeout: s.patience.answer,
+		IdleTimeout: s.patience.idle, MaxHeaderBytes: maxHeader, ErrorLog: quietLog(s.log),
 	}
 	go func() {
 		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
