@@ -31,7 +31,7 @@ type manual struct {
 	pages []string
 	// examples are calls that work as they stand, but for their tokens.
 	examples []example
-	// more are texts behind the description.
+	// more are texts behind the description, with no parameters but their own.
 	more []helpText
 	// dynamic is the text about parameters that are in no table; zero = there are none.
 	dynamic helpText

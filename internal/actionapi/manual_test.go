@@ -140,10 +140,11 @@ func TestEveryHelpTextIsThere(t *testing.T) {
 	for _, m := range everyModule(a) {
 		need("module "+m.path, m.summary())
 		used[m.extended().Key] = true
-		for _, h := range append(m.manual.more, m.manual.dynamic) {
-			if !h.isZero() {
-				need("module "+m.path, m.tell(h.key, h.params...))
-			}
+		for _, more := range m.description()[2:] {
+			need("module "+m.path, more.Message)
+		}
+		if !m.manual.dynamic.isZero() {
+			need("module "+m.path, m.dynamicText()[0].Message)
 		}
 		for i := range m.params {
 			needOfParam(m, &m.params[i], need)

@@ -35,7 +35,7 @@ const (
 func (m *module) description() []helpMessage {
 	all := []helpMessage{{Message: m.summary()}, {Message: m.extended(), otherwise: helpNothingMore}}
 	for _, h := range m.manual.more {
-		all = append(all, helpMessage{Message: m.tell(h.key, h.params...)})
+		all = append(all, helpMessage{Message: message.New(h.key, message.Texts(h.params...)...)})
 	}
 	return all
 }
