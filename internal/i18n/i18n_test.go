@@ -88,6 +88,10 @@ func TestFallback(t *testing.T) {
 	check(t, "text of the fallback", message.Wikitext(message.New("b"), de), "b")
 	ru, _ := c.Language("ru")
 	check(t, "text without a catalogue", message.Wikitext(message.New("a", message.Int(1)), ru), "one")
+	en, _ := c.Language("en")
+	if got := strings.Join(de.Fallbacks(), " "); got != "en" || len(en.Fallbacks()) != 0 {
+		t.Errorf("fallbacks of de: %q, of en: %q", got, en.Fallbacks())
+	}
 	if text, ok := de.Text("b"); text != "b" || !ok {
 		t.Errorf("Text(b) = %q, %v", text, ok)
 	}

@@ -42,6 +42,15 @@ func (l *Language) Direction() string {
 	return "ltr"
 }
 
+// Fallbacks are the codes of the languages whose texts are read where this one has none, the nearest first.
+func (l *Language) Fallbacks() []string {
+	var codes []string
+	for next := l.fallback; next != nil; next = next.fallback {
+		codes = append(codes, next.row.code)
+	}
+	return codes
+}
+
 // Site is the site that the texts tell of.
 func (l *Language) Site() message.Site { return l.site }
 

@@ -51,7 +51,7 @@ func TestPlans(t *testing.T) {
 			return err
 		},
 		"account count": func() error { _, err := watched.AccountCount(ctx); return err },
-		"group size":    func() error { _, err := watched.GroupSize(ctx, "a"); return err },
+		"group size":    func() error { _, _, err := watched.GroupSize(ctx, "a"); return err },
 		"block list":    func() error { return blocks(watched, auth.BlockQuery{}) },
 		"block page": func() error {
 			return blocks(watched, auth.BlockQuery{From: now, To: now, At: auth.BlockPosition{Created: now, ID: 7}, IsNot: []auth.BlockTrait{auth.BlockOfAccount}})

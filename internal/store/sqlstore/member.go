@@ -94,16 +94,15 @@ func (s *statement) inGroup(groups []string) {
 	s.add(`))`)
 }
 
-// MaxGroupSize is how far GroupSize counts.
-const MaxGroupSize = 100_000
+// maxGroupSize is how far GroupSize counts.
+const maxGroupSize = 100_000
 
-// GroupSize counts who was put into the group, as far as MaxGroupSize.
-func (s *Store) GroupSize(ctx context.Context, group string) (int64, error) {
+// GroupSize counts who was put into the group. Of a very large one it gives how far it counted, and exact is false.
+func (s *Store) GroupSize(ctx context.Context, group string) (n int64, exact bool, err error) {
 	st := new(statement).add(`SELECT count(*) FROM (SELECT 1 FROM account_group g WHERE g.name = `).addArg(group)
-	st.add(` LIMIT `).addArg(int64(MaxGroupSize)).add(`) AS few`)
-	var n int64
+	st.add(` LIMIT `).addArg(int64(maxGroupSize)).add(`) AS few`)
 	if err := s.engine.Reader().QueryRowContext(ctx, st.String(), st.args...).Scan(&n); err != nil {
-		return 0, fmt.Errorf("count members: %w", err)
+		return 0, false, fmt.Errorf("count members: %w", err)
 	}
-	return n, nil
+	return n, n < maxGroupSize, nil
 }

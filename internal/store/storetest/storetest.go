@@ -29,7 +29,7 @@ type Store interface {
 	AccountsByEmail(ctx context.Context, address string, limit int) ([]auth.Account, error)
 	Accounts(ctx context.Context, q auth.AccountQuery) ([]auth.Account, error)
 	AccountCount(ctx context.Context) (int64, error)
-	GroupSize(ctx context.Context, group string) (int64, error)
+	GroupSize(ctx context.Context, group string) (n int64, exact bool, err error)
 	SetGroups(ctx context.Context, c sqlstore.GroupChange) (auth.Account, error)
 
 	Credential(ctx context.Context, id auth.AccountID, kind auth.CredentialKind) (string, error)

@@ -1,0 +1,19 @@
+package special
+
+// PageName is how a special page is called: the name that other programs know it by, and what leads to it, the best first.
+type PageName struct {
+	Name    string
+	Aliases []string
+}
+
+// PageNames lists the special pages there are, for programs that ask. It says of the table of pages what that cannot: the
+// spelling.
+func PageNames() []PageName {
+	return []PageName{
+		{"ApiSandbox", []string{"ApiSandbox"}},
+		{"CreateAccount", []string{"CreateAccount"}},
+		{"Log", []string{"Log", "Logs"}},
+		{"Userlogin", []string{"UserLogin", "Login"}},
+		{"Userlogout", []string{"UserLogout", "Logout"}},
+	}
+}
