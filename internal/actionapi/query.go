@@ -18,6 +18,7 @@ const (
 	queryTitles
 	queryPageIDs
 	queryRevIDs
+	queryGenerator
 	queryRedirects
 	queryConvertTitles
 	queryCount
@@ -36,6 +37,8 @@ func query(metas, lists []*module) *module {
 	table[queryTitles] = param{name: "titles", multi: true, help: helpText{key: "api-pageset-param-titles"}}
 	table[queryPageIDs] = param{name: "pageids", typ: typeInteger, multi: true, help: helpText{key: "api-pageset-param-pageids"}}
 	table[queryRevIDs] = param{name: "revids", typ: typeInteger, multi: true, help: helpText{key: "api-pageset-param-revids"}}
+	// pywikibot does not start without this one.
+	table[queryGenerator] = param{name: "generator", typ: typeEnum, submodules: []*module{}, help: helpText{key: "api-pageset-param-generator"}}
 	table[queryRedirects] = param{name: "redirects", typ: typeFlag, help: helpText{key: "api-pageset-param-redirects-nogenerator"}}
 	table[queryConvertTitles] = param{name: "converttitles", typ: typeFlag, help: helpText{key: "api-pageset-param-converttitles"}}
 	return &module{
