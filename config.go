@@ -153,8 +153,23 @@ type KeysConfig struct {
 // MailConfig is the table mail.
 type MailConfig struct {
 	Enabled bool      `toml:"enabled" default:"true" manual:"Is there mail at all? false leaves the field for the address out."`
-	SMTP    SecretURL `toml:"smtp" example:"smtp://user:password@mail.example.org:587" manual:"The mail server: smtp:// (TLS as soon as the server offers it) or smtps:// (TLS from the start), user and password if it wants them, host and port. Empty: mail waits in the outbox. file:PATH reads the address from a file."`
-	From    string    `toml:"from" default:"gatehouse <noreply@localhost>" manual:"Who mail comes from."`
+	SMTP    SecretURL `toml:"smtp" example:"smtp://user:password@mail.example.org:587" manual:"The mail server: smtp:// (TLS begins within the session, see mail.tls) or smtps:// (TLS from the start), user and password if it wants them, host, and the port if it is not 587 or 465. Empty: mail waits in the outbox. file:PATH reads the address from a file."`
+	From    string    `toml:"from" default:"gatehouse <noreply@localhost>" manual:"Who mail comes from. Message ids end in its domain."`
+
+	TLS         string   `toml:"tls" default:"auto" choices:"auto,mandatory,opportunistic,none" manual:"How the way to an smtp:// server is protected. mandatory sends nothing without TLS; opportunistic uses it where it is offered, and never sends the password in the clear; none does without. auto is mandatory, but opportunistic for a server on this machine. Certificates are verified in any case."`
+	Timeout     Duration `toml:"timeout" default:"30s" manual:"How long connecting to the mail server may take, and each message."`
+	RetryAfter  Duration `toml:"retry_after" default:"30s" manual:"How long a mail that could not be sent waits for its second try. Each further try waits twice as long. A mail is tried until it is of no use any more."`
+	RetryAtMost Duration `toml:"retry_at_most" default:"30m" manual:"The longest wait between two tries."`
+
+	PerAddress []MailLimitConfig `toml:"per_address" default:"[{\"count\":6,\"per\":\"1h\"},{\"count\":20,\"per\":\"24h\"}]" manual:"Mail to one mailbox, whoever causes it and however its address is spelled. [] is no limit, here and below."`
+	PerDomain  []MailLimitConfig `toml:"per_domain" default:"[{\"count\":1000,\"per\":\"1h\"}]" manual:"Mail to all addresses of one domain."`
+	PerNetwork []MailLimitConfig `toml:"per_network" default:"[{\"count\":100,\"per\":\"1h\"}]" manual:"Mail caused from one IPv4 address or IPv6 /64; an IPv6 /48 may cause 16 times as much."`
+}
+
+// MailLimitConfig is one limit of the table mail.
+type MailLimitConfig struct {
+	Count int64    `toml:"count" example:"6" manual:"How many fit into one window."`
+	Per   Duration `toml:"per" example:"1h" manual:"How long the window is, in whole seconds."`
 }
 
 // LogConfig is the table log.

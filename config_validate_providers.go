@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 )
 
 func (k *checker) captcha(c *Config) {
@@ -117,9 +118,33 @@ func (k *checker) mail(c *Config) {
 	} else if _, err := mail.ParseAddress(m.From); err != nil {
 		k.refuse("mail.from", m.From, `write an address, perhaps with a name, for example "Accounts <noreply@example.org>"`)
 	}
+	k.mailTimes(m)
+	k.mailLimits("mail.per_address", m.PerAddress)
+	k.mailLimits("mail.per_domain", m.PerDomain)
+	k.mailLimits("mail.per_network", m.PerNetwork)
 	if m.Enabled && m.SMTP != "" && !c.HasPublicAddress() {
 		k.refuse("server.public_url", c.Server.PublicURL, "write the address that browsers see: links in mail need it where server.listen is not this machine alone")
 	}
+}
+
+func (k *checker) mailTimes(m MailConfig) {
+	if m.Timeout < Duration(time.Second) || m.Timeout > Duration(10*time.Minute) {
+		k.refuse("mail.timeout", m.Timeout, `write a time from "1s" to "10m"`)
+	}
+	if m.RetryAfter < Duration(time.Second) || m.RetryAfter > Duration(time.Hour) {
+		k.refuse("mail.retry_after", m.RetryAfter, `write a time from "1s" to "1h"`)
+	}
+	if m.RetryAtMost < m.RetryAfter || m.RetryAtMost > Duration(24*time.Hour) {
+		k.refuse("mail.retry_at_most", m.RetryAtMost, `write a time from that of mail.retry_after to "24h"`)
+	}
+}
+
+func (k *checker) mailLimits(key string, limits []MailLimitConfig) {
+	all := make([]LimitConfig, len(limits))
+	for i, l := range limits {
+		all[i] = LimitConfig{Count: l.Count, Per: l.Per}
+	}
+	k.limits(key, all)
 }
 
 func isSMTP(text string) bool {

@@ -32,7 +32,9 @@ func (c Config) Warnings() []string {
 		{c.anyPrivateIssuer(), "oidc: allow_private is set; this is for tests"},
 		{c.KeyFile() == "" && c.Store.URL != "memory:", "keys.file is not set: the keys lie unprotected in the database, and whoever reads it can forge sessions"},
 		{c.Mail.SMTP != "" && strings.Contains(c.Mail.From, "@localhost"), "mail.from is an address of this machine only: others will not take such mail, and nobody can answer it"},
-		{c.Mail.Enabled && c.Mail.SMTP == "", "mail.smtp is not set: nobody gets mail; mail.enabled = false also stops asking for addresses"},
+		{c.Mail.Enabled && c.Mail.SMTP != "" && c.Mail.TLS == "none" && strings.HasPrefix(c.Mail.SMTP.Reveal(), "smtp:"), "mail.tls is none: mail and its password can be read on the way to the mail server"},
+		{c.Mail.Enabled && len(c.Mail.PerAddress) == 0, "mail.per_address is empty: strangers can have any amount of mail sent to one address"},
+		{c.Mail.Enabled && c.Mail.SMTP == "", "mail.smtp is not set: mail waits in the outbox and nobody gets any (gatehouse mail list shows it); mail.enabled = false also stops asking for addresses"},
 	} {
 		if w.holds {
 			out = append(out, w.text)

@@ -19,6 +19,7 @@ import (
 	"net/netip"
 
 	"gatehouse/internal/keyring"
+	"gatehouse/internal/outbox"
 	"gatehouse/internal/password"
 	"gatehouse/internal/store/sqlstore"
 	"gatehouse/internal/websession"
@@ -48,7 +49,10 @@ type Server struct {
 	session *websession.Manager
 	budget  *password.Budget
 	metrics *metrics
-	handler http.Handler
+	mail    *mailParts
+	// delivery sends the mail that waits; nil where there is no mail server.
+	delivery *outbox.Worker
+	handler  http.Handler
 }
 
 // New wires a server: it makes or migrates the store, opens the keys and builds the handlers. It listens to nothing and

@@ -18,6 +18,7 @@ type metrics struct {
 	outcomes *prometheus.CounterVec
 	calls    *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
+	mails    *prometheus.CounterVec
 	draining atomic.Bool
 }
 
@@ -37,6 +38,10 @@ func newMetrics(s *Server) *metrics {
 			Buckets: prometheus.ExponentialBuckets(0.0001, 4, 9),
 		}, []string{"module"}),
 	}
+	m.mails = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "gatehouse_mail_tries_total", Help: "Tries of this server to send a mail, by outcome: sent, postponed, refused.",
+	}, []string{"outcome"})
+	m.registry.MustRegister(m.mails, newMailMetrics(s.store))
 	m.registry.MustRegister(m.outcomes, m.calls, m.seconds,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{

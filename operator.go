@@ -32,6 +32,7 @@ type Operator struct {
 	hasher *password.Hasher
 	groups auth.GroupPolicy
 	random io.Reader
+	cfg    Config
 }
 
 // What an operator asked for and cannot have.
@@ -60,7 +61,7 @@ func OpenOperator(ctx context.Context, cfg Config) (*Operator, error) {
 	}
 	return &Operator{
 		store: st, names: username.NewRules(username.Options{SiteName: cfg.Site.Name}), hasher: hasher,
-		groups: cfg.GroupPolicy(), random: rand.Reader,
+		groups: cfg.GroupPolicy(), random: rand.Reader, cfg: cfg,
 	}, nil
 }
 

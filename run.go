@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -80,7 +81,8 @@ func (s *Server) serve(ctx context.Context, l, admin net.Listener) error {
 	if admin != nil {
 		servers = append(servers, s.start(admin, s.adminHandler(), failed))
 	}
-	go s.Upkeep(ctx)
+	var upkeep sync.WaitGroup
+	upkeep.Go(func() { s.Upkeep(ctx) })
 
 	var err error
 	select {
@@ -94,6 +96,9 @@ func (s *Server) serve(ctx context.Context, l, admin net.Listener) error {
 	for _, srv := range servers {
 		err = errors.Join(err, srv.Shutdown(drain))
 	}
+	// It ends with ctx; a mail that is being sent is finished first, within mail.timeout.
+	stop()
+	upkeep.Wait()
 	return err
 }
 
@@ -110,9 +115,15 @@ func (s *Server) start(l net.Listener, h http.Handler, failed chan<- error) *htt
 	return srv
 }
 
-// Upkeep removes what has expired and keeps the keys fresh, until ctx ends. Run and Serve do it themselves; a program that
-// mounts the handler runs it beside. A failure is logged and tried again a minute later.
+// Upkeep removes what has expired, keeps the keys fresh and sends the mail that waits, until ctx ends. Run and Serve do it
+// themselves; a program that mounts the handler runs it beside. A failure is logged and tried again a minute later. It
+// returns when no mail is being sent any more.
 func (s *Server) Upkeep(ctx context.Context) {
+	if s.delivery != nil {
+		var delivery sync.WaitGroup
+		delivery.Go(func() { s.delivery.Run(ctx) })
+		defer delivery.Wait()
+	}
 	tick := time.NewTicker(upkeepEvery)
 	defer tick.Stop()
 	for {

@@ -46,13 +46,31 @@ func (s *Server) wire(ctx context.Context, o Options) (err error) {
 		InFlight: int(s.cfg.Password.HashesInFlight), PerNetwork: int(s.cfg.Password.HashesPerNetwork),
 	})
 	s.metrics = newMetrics(s)
+	texts, err := s.newTexts()
+	if err != nil {
+		return err
+	}
+	if err := s.wireMail(texts); err != nil {
+		return err
+	}
 	names := username.NewRules(username.Options{SiteName: s.cfg.Site.Name})
 	manager, err := s.newManager(names)
 	if err != nil {
 		return err
 	}
-	s.handler, err = s.newHandler(edge{manager: manager, names: names, clientAddr: s.clientAddr(o)})
+	s.handler, err = s.newHandler(edge{manager: manager, names: names, clientAddr: s.clientAddr(o), texts: texts})
 	return err
+}
+
+// newTexts gives the texts of all languages for this site.
+func (s *Server) newTexts() (*i18n.Catalogue, error) {
+	texts, err := i18n.Load()
+	if err != nil {
+		return nil, fmt.Errorf("load messages: %w", err)
+	}
+	return texts.WithSite(message.Site{
+		Name: s.cfg.Site.Name, Server: s.cfg.PublicURL(), ArticlePath: s.cfg.Server.ArticlePath,
+	}), nil
 }
 
 func (s *Server) openKeys(ctx context.Context) (*keyring.Keyring, error) {
@@ -153,21 +171,15 @@ type edge struct {
 	manager    *auth.Manager
 	names      *username.Rules
 	clientAddr func(*http.Request) netip.Addr
+	texts      *i18n.Catalogue
 }
 
 func (s *Server) newHandler(e edge) (http.Handler, error) {
-	texts, err := i18n.Load()
-	if err != nil {
-		return nil, fmt.Errorf("load messages: %w", err)
-	}
-	texts = texts.WithSite(message.Site{
-		Name: s.cfg.Site.Name, Server: s.cfg.PublicURL(), ArticlePath: s.cfg.Server.ArticlePath,
-	})
-	api, err := s.newAPI(e, texts)
+	api, err := s.newAPI(e, e.texts)
 	if err != nil {
 		return nil, err
 	}
-	pages, err := s.newPages(e, texts)
+	pages, err := s.newPages(e, e.texts)
 	if err != nil {
 		return nil, err
 	}

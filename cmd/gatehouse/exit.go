@@ -58,7 +58,7 @@ func exitCode(err error) int {
 	}
 	for _, refused := range []error{
 		gatehouse.ErrNoSuchAccount, gatehouse.ErrNameTaken, gatehouse.ErrBadName, gatehouse.ErrBadEmail,
-		gatehouse.ErrNoSuchGroup, gatehouse.ErrBadTarget,
+		gatehouse.ErrNoSuchGroup, gatehouse.ErrBadTarget, gatehouse.ErrNoSuchMail, gatehouse.ErrMailNotForNow,
 	} {
 		if errors.Is(err, refused) {
 			return exitRefused
@@ -79,6 +79,8 @@ func hintFor(err error) string {
 		return "gatehouse config describe explains every setting"
 	case errors.Is(err, gatehouse.ErrNoSuchAccount):
 		return "gatehouse account list tells which there are"
+	case errors.Is(err, gatehouse.ErrNoSuchMail):
+		return "gatehouse mail list tells which there is"
 	case errors.Is(err, gatehouse.ErrBadName):
 		return "names begin with a capital letter and have none of # < > [ ] | { } / @ : = in them; addresses are no names"
 	case errors.Is(err, syscall.EADDRINUSE):

@@ -27,15 +27,15 @@ type Writer struct {
 	page     *template.Template
 }
 
-// NewWriter gives a Writer whose mail is in the language of code where its reader's is not known; home is the address of the
-// site's main page.
+// NewWriter gives a Writer whose mail is in the language of code where its reader's is not known, or in English where
+// code is not known either; home is the address of the site's main page.
 func NewWriter(texts *i18n.Catalogue, code, home string) (*Writer, error) {
 	page, err := template.New("letter").Parse(letterHTML)
 	if err != nil {
 		return nil, fmt.Errorf("parse letter: %w", err)
 	}
 	if _, ok := texts.Language(code); !ok {
-		return nil, fmt.Errorf("new writer: there is no language %q", code)
+		code = "en"
 	}
 	return &Writer{texts: texts, language: code, home: home, page: page}, nil
 }

@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"io"
 	"net/mail"
+	"net/url"
 	"strings"
 	"time"
 
@@ -119,8 +120,8 @@ func (c *Composer) messageID() (string, error) {
 	return fmt.Sprintf("%012x.%s@%s", c.cfg.Clock().UnixMilli(), left, c.host), nil
 }
 
-// open gives the mail that a row holds.
-func open(keys Sealer, row auth.MailRow) (auth.Mail, error) {
+// Open gives the mail that a row holds; keyring.ErrSealed if the keys cannot open it.
+func Open(keys Sealer, row auth.MailRow) (auth.Mail, error) {
 	plain, err := keys.OpenStored(purpose, row.Sealed, []byte(row.MessageID))
 	if err != nil {
 		return auth.Mail{}, fmt.Errorf("open mail: %w", err)
@@ -133,4 +134,37 @@ func open(keys Sealer, row auth.MailRow) (auth.Mail, error) {
 		Kind: row.Kind, To: b.To, Account: row.Account, Name: auth.Name(b.Name), Language: b.Language, Values: b.Values,
 		Expires: row.Expires,
 	}, nil
+}
+
+// mask stands for a secret.
+const mask = "********"
+
+// Masked is m without its secrets: passwords and codes are gone, and links end at their page.
+func Masked(m auth.Mail) auth.Mail {
+	values := make(map[string]string, len(m.Values))
+	for name, v := range m.Values {
+		switch name {
+		case "password", "code":
+			v = mask
+		case "link", "cancel":
+			v = maskedLink(v)
+		}
+		values[name] = v
+	}
+	m.Values = values
+	return m
+}
+
+// maskedLink keeps scheme and host, and of the path what stands before the last slash: tokens stand behind it, or in the
+// query or the fragment.
+func maskedLink(link string) string {
+	if link == "" {
+		return ""
+	}
+	u, err := url.Parse(link)
+	if err != nil || u.Host == "" {
+		return mask
+	}
+	path := u.EscapedPath()
+	return u.Scheme + "://" + u.Host + path[:strings.LastIndexByte(path, '/')+1] + mask
 }

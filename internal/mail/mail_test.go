@@ -161,7 +161,7 @@ func TestCompose(t *testing.T) {
 			t.Errorf("%s can be read", secret)
 		}
 	}
-	got, err := open(p.keys, auth.MailRow{OutboxItem: item})
+	got, err := Open(p.keys, auth.MailRow{OutboxItem: item})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +173,7 @@ func TestCompose(t *testing.T) {
 	}
 	other := item
 	other.MessageID = "x" + other.MessageID
-	if _, err := open(p.keys, auth.MailRow{OutboxItem: other}); err == nil {
+	if _, err := Open(p.keys, auth.MailRow{OutboxItem: other}); err == nil {
 		t.Error("a body was opened under another message id")
 	}
 	m.Expires = time.Time{}

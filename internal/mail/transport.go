@@ -249,7 +249,7 @@ func isFinal(err error) bool {
 
 // message puts a row into words.
 func (t *Transport) message(row auth.MailRow) (*gomail.Msg, error) {
-	m, err := open(t.cfg.Keys, row)
+	m, err := Open(t.cfg.Keys, row)
 	if err != nil {
 		// A key that another server has just made is known soon.
 		return nil, &Refused{Final: !errors.Is(err, keyring.ErrSealed), Err: err}

@@ -26,6 +26,9 @@ func (r *round) deliver(ctx context.Context, row auth.MailRow) {
 		o.Untried = true
 	case r.err != nil || !r.connect(ctx):
 		o.After, o.Error = r.w.after(row.Attempts), r.err.Error()
+		if ctx.Err() != nil { // which is why there is no way
+			o.Untried, o.After, o.Error = true, 0, ""
+		}
 	default:
 		r.send(ctx, row, &o)
 	}
