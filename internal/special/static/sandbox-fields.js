@@ -47,7 +47,7 @@ export class Field {
     if (kind === "shown") this.send.hidden = true;
     const described = help && kind !== "choices" ? (this.control.input || this.send) : null;
     if (described) described.setAttribute("aria-describedby", `${this.id}-help`);
-    return el("div", { class: `param ${kind}`, "data-param": name },
+    return el("div", { class: `param takes-${kind}`, "data-param": name },
       el("div", { class: "head" }, this.send, title, hints.map((hint) => el("span", { class: "hint" }, hint)),
         remove && el("button", { type: "button", class: "small", onclick: remove }, say("remove"))),
       help && el("div", { class: "help", id: `${this.id}-help` }, help),

@@ -19,6 +19,12 @@ export function shownMessage(message, format) {
   return format === "html" ? markup(message) : String(message);
 }
 
+// labelOf is a label as words; the colon that some have is for lines of plain text.
+function labelOf(label, format) {
+  const shown = shownMessage(label, format);
+  return (shown.textContent ?? shown).replace(/[:\s]+$/, "");
+}
+
 const kinds = {
   string: "text", password: "secret", select: "choice", multiselect: "choices", checkbox: "flag", button: "button",
   hidden: "text", null: "shown",
@@ -93,8 +99,8 @@ export class Flow {
     if (added.length === 0 && facts.length === 0) return null;
     const title = request.account || request.provider;
     return el("fieldset", { class: "pane" },
-      el("legend", {}, title && title !== request.id && shownMessage(title, format), " ", el("code", { dir: "ltr" }, request.id || "")),
-      request.required && el("p", { class: "hints" }, el("span", { class: "hint" }, request.required)),
+      request.id && el("legend", {}, title && title !== request.id && shownMessage(title, format),
+        el("span", { class: "hint" }, el("code", { dir: "ltr" }, request.id), request.required && ` · ${request.required}`)),
       facts.length > 0 && el("dl", { class: "facts" }, facts.map(([name, value]) => [el("dt", {}, name), el("dd", {}, String(value))])),
       added);
   }
@@ -102,7 +108,7 @@ export class Flow {
   #spec(name, described, { request, format }) {
     const { type, value, options } = described;
     const picture = type === "null" && /^image\//.test(request.metadata?.mime) && webAddress(value);
-    const label = shownMessage(described.label, format);
+    const label = labelOf(described.label, format);
     return {
       name, kind: kinds[type] || "text", label: type === "button" ? "" : label, title: label || name,
       hints: [described.optional && say("optional"), type === "hidden" && say("hidden")].filter(Boolean),
@@ -119,7 +125,8 @@ export class Flow {
   async after(answer, info) {
     const said = answer.data?.[info?.name];
     if (!purposes[info?.name] || !said?.status) return false;
-    if (said.status === "PASS" || said.status === "FAIL") {
+    const next = said.fields ? [{ fields: said.fields }] : said.requests || [];
+    if (said.status === "PASS" || said.status === "FAIL" || (said.status === "RESTART" && next.length === 0)) {
       // A flow that has ended takes nothing more, and a puzzle is good for one answer.
       if (this.#step) await this.#begin();
       else if (this.form.offered.some((f) => f.spec.hints.includes(say("hidden")))) await this.offer(info);
@@ -130,7 +137,7 @@ export class Flow {
     if (go) go.value = "1";
     if (address) address.value = null;
     const format = this.#parameter("messageformat")?.value || "wikitext";
-    this.#show(said.fields ? [{ fields: said.fields }] : said.requests || [], true, format);
+    this.#show(next, true, format);
     this.#explain(say(`next-${said.status.toLowerCase()}`), shownMessage(said.message, format),
       said.status === "REDIRECT" && this.#away(said.redirecttarget));
     return true;

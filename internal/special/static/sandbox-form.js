@@ -11,7 +11,7 @@ const kinds = { boolean: "flag", password: "secret", integer: "number", limit: "
 
 function kindOf(p) {
   if (p.tokentype) return "token";
-  if (Array.isArray(p.type)) return p.multi ? "choices" : "choice";
+  if (Array.isArray(p.type) && p.type.length > 0) return p.multi ? "choices" : "choice";
   return p.multi ? "lines" : kinds[p.type] || "text";
 }
 
@@ -35,7 +35,7 @@ function hintsOf(p) {
 function specOf(module, p) {
   const name = module.prefix + p.name;
   return {
-    name, kind: kindOf(p), hints: hintsOf(p), help: p.description && markup(p.description),
+    name, kind: kindOf(p), hints: hintsOf(p), help: p.description && folded(markup(p.description), "DL", say("meanings")),
     values: p.type, all: Boolean(p.allspecifier), preset: p.default, min: p.min,
     sensitive: Boolean(p.sensitive) || p.type === "password", tokenType: p.tokentype,
     value: module.path === "main" || module.group === "format" ? presets[name] : undefined,
@@ -80,11 +80,16 @@ class Pane {
     field.place.replaceChildren(...panes.map((pane) => pane.element(field.name)));
   }
 
-  // element shows the pane below the parameter that chose it.
+  // element shows the pane below the parameter that chose it. An action has a slot for the fields that depend on the visitor.
   element(chosenBy) {
     const { info } = this;
-    const heading = chosenBy !== "action" && el("legend", {}, el("code", { dir: "ltr" }, `${chosenBy}=${info.name}`));
-    this.shown ??= el("fieldset", { class: "pane" }, heading, about(info), elements(this.fields));
+    if (chosenBy === "action") {
+      this.slot ??= el("div", {});
+      this.shown ??= el("div", {}, about(info), this.slot,
+        this.fields.length > 0 && el("h2", {}, say("parameters")), elements(this.fields));
+    }
+    this.shown ??= el("fieldset", { class: "pane" },
+      el("legend", {}, el("code", { dir: "ltr" }, `${chosenBy}=${info.name}`)), about(info), elements(this.fields));
     return this.shown;
   }
 
@@ -119,15 +124,31 @@ function* modulesBelow(fields) {
   }
 }
 
-// about is what a module says of itself.
+// folded puts elements that are long, and not needed by everybody, behind a word.
+function folded(help, tag, word) {
+  for (const long of [...help.children].filter((child) => child.tagName === tag)) {
+    const details = el("details", {}, el("summary", {}, word));
+    long.replaceWith(details);
+    details.append(long);
+  }
+  return help;
+}
+
+// about is what a module says of itself: a sentence, and the rest for who wants it.
 function about(info) {
   const hints = [info.mustbeposted && "post-only", info.deprecated && "deprecated", info.internal && "internal"].filter(Boolean);
   const examples = (info.examples || []).map((e) => el("li", {},
     el("a", { href: `#${e.query}` }, e.description ? markup(e.description) : e.query)));
   return el("div", { class: "about" },
-    info.description && el("div", { class: "help" }, markup(info.description)),
+    info.description && described(markup(info.description)),
     hints.length > 0 && el("p", { class: "hints" }, hints.map((h) => el("span", { class: "hint" }, say(h)))),
     examples.length > 0 && el("details", {}, el("summary", {}, say("examples")), el("ul", {}, examples)));
+}
+
+function described(text) {
+  const [first, ...rest] = text.childNodes;
+  return el("div", { class: "help" }, first,
+    rest.some((n) => n.textContent.trim()) && el("details", {}, el("summary", {}, say("more")), rest));
 }
 
 // Form is the whole call: the module, its parameters, fields of other origin, and what every module takes.
@@ -154,6 +175,11 @@ export class Form {
   // module is what is known of the chosen action.
   get module() {
     return this.main.fields[0].panes[0]?.info;
+  }
+
+  // place puts what depends on the visitor between the words about the action and its parameters.
+  place(element) {
+    this.main.fields[0].panes[0]?.slot.append(element);
   }
 
   // fields gives what can be filled in, the module's own parameters before those of all modules.

@@ -60,6 +60,7 @@ function changed() {
 const linkOf = (entries) => new URLSearchParams(entries.filter((e) => !e.sensitive).map((e) => [e.name, e.value]));
 
 function offer() {
+  form.place(flow.element);
   if (ready) flow.offer(form.module).then(changed, hooks.failed);
 }
 
@@ -69,6 +70,7 @@ async function fill(params) {
   const left = new Map(params);
   if (!left.has("action")) left.set("action", "createaccount");
   await form.fill(left);
+  form.place(flow.element);
   await flow.offer(form.module);
   for (const [name, value] of left) form.add(name, value);
   ready = true;
@@ -166,7 +168,6 @@ const fromHash = () => new URLSearchParams(location.hash.slice(1));
 async function start() {
   await form.start();
   part("action").append(form.action);
-  part("flow").append(flow.element);
   part("own").append(form.own);
   part("rest").append(form.rest);
   const names = { curl: "curl", python: "Python", javascript: "JavaScript", go: "Go" };
