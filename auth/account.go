@@ -92,7 +92,9 @@ type LogEntry struct {
 	TargetID AccountID
 	Target   Name
 	Comment  string
-	Time     time.Time
+	// Tag marks entries that belong together, such as those of one event pass; empty = none.
+	Tag  string
+	Time time.Time
 }
 
 // LogQuery selects entries of a public log.
@@ -103,6 +105,7 @@ type LogQuery struct {
 	Target    Name   // empty = any
 	// TargetPrefix selects targets whose names begin with it.
 	TargetPrefix string
+	Tag          string // empty = any or none
 	// From and To bound the time, inclusive; zero = open. From is the older end whatever the direction.
 	From, To time.Time
 	// OldestFirst turns the order round; newest first otherwise, by time and then id.

@@ -336,7 +336,7 @@ func (r *creationRun) draft(ctx context.Context) (Draft, error) {
 		Account: Account{Name: s.Name, RealName: s.RealName, Email: s.Email, Language: s.Language},
 		Log: LogEntry{
 			Type: LogNewUsers, Action: LogCreate2, Target: s.Name, Comment: s.Reason,
-			PerformerID: creator.Account.ID, Performer: creator.Account.Name,
+			PerformerID: creator.Account.ID, Performer: creator.Account.Name, Tag: s.Pass.Tag(),
 		},
 	}
 	if creator.Anonymous() {

@@ -14,6 +14,8 @@ type Subject struct {
 	Reason string `json:"reason,omitempty"`
 	// Language is what the new account reads; empty = the site's.
 	Language string `json:"language,omitempty"`
+	// Pass is the event pass that the account is made with, past the throttle; 0 = none.
+	Pass PassID `json:"pass,omitempty"`
 }
 
 // Creation is one account creation as a provider sees it. It belongs to one goroutine.

@@ -20,6 +20,9 @@ const (
 	keyBlockedComposite    message.Key = "blockedtext-composite"
 	keyTooMuch             message.Key = "actionthrottledtext"
 	keyAttempts            message.Key = "gatehouse-attempts"
+	keyPassOver            message.Key = "gatehouse-eventpass-over"
+	keyPassElsewhere       message.Key = "gatehouse-eventpass-elsewhere"
+	keyPassFull            message.Key = "gatehouse-eventpass-full"
 )
 
 // KeyUnconfirmed refuses the sign-in to an account whose address has to be confirmed first.

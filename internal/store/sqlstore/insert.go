@@ -67,10 +67,10 @@ func (c *creation) insertEntry(ctx context.Context, q Queries) error {
 		e.Time = c.made.Registered
 	}
 	_, err := q.ExecContext(ctx, `
-INSERT INTO log_entry (type, action, performer_id, performer, target_id, target, comment, time)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+INSERT INTO log_entry (type, action, performer_id, performer, target_id, target, comment, tag, time)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 		text(e.Type), text(e.Action), int64(e.PerformerID), text(e.Performer), int64(e.TargetID), text(e.Target),
-		text(e.Comment), logTime(e.Time))
+		text(e.Comment), text(e.Tag), logTime(e.Time))
 	return err
 }
 
@@ -143,7 +143,7 @@ func (c *creation) addParts(st *statement) {
 func (c *creation) addEntry(st *statement) {
 	e := c.draft.Log
 	performer, target, at := `made.id`, `made.id`, `made.registered - made.registered % 1000000`
-	st.add(`, entry AS (INSERT INTO log_entry (performer_id, target_id, time, type, action, performer, target, comment) SELECT `)
+	st.add(`, entry AS (INSERT INTO log_entry (performer_id, target_id, time, type, action, performer, target, comment, tag) SELECT `)
 	if !c.performsItself() {
 		performer = `CAST(` + st.arg(int64(e.PerformerID)) + ` AS BIGINT)`
 	}
@@ -156,5 +156,5 @@ func (c *creation) addEntry(st *statement) {
 		at = `CAST(` + st.arg(logTime(e.Time)) + ` AS BIGINT)`
 	}
 	st.add(at).cast(`TEXT`, e.Type).cast(`TEXT`, e.Action).cast(`TEXT`, string(e.Performer))
-	st.cast(`TEXT`, string(e.Target)).cast(`TEXT`, e.Comment).add(` FROM made)`)
+	st.cast(`TEXT`, string(e.Target)).cast(`TEXT`, e.Comment).cast(`TEXT`, e.Tag).add(` FROM made)`)
 }

@@ -17,7 +17,7 @@ const fewNames = 2000
 // LogEntries gives the entries that q selects. Their times are whole seconds.
 func (s *Store) LogEntries(ctx context.Context, q auth.LogQuery) ([]auth.LogEntry, error) {
 	st := new(statement).add(`
-SELECT l.id, l.type, l.action, l.performer_id, l.performer, l.target_id, l.target, l.comment, l.time FROM log_entry l WHERE TRUE`)
+SELECT l.id, l.type, l.action, l.performer_id, l.performer, l.target_id, l.target, l.comment, l.tag, l.time FROM log_entry l WHERE TRUE`)
 	st.logKind(q)
 	st.logName(`performer`, q.Performer)
 	st.logName(`target`, q.Target)
@@ -34,7 +34,7 @@ SELECT l.id, l.type, l.action, l.performer_id, l.performer, l.target_id, l.targe
 	return out, nil
 }
 
-// logKind bounds type and action. The conditions without an argument let the indexes of the rarer entries serve.
+// logKind bounds type, action and tag. The conditions without an argument let the indexes of the rarer entries serve.
 func (s *statement) logKind(q auth.LogQuery) {
 	if q.Type != "" {
 		s.add(` AND l.type = `).addArg(q.Type)
@@ -47,6 +47,9 @@ func (s *statement) logKind(q auth.LogQuery) {
 		if q.Action != auth.LogCreate {
 			s.add(` AND l.action <> 'create'`)
 		}
+	}
+	if q.Tag != "" {
+		s.add(` AND l.tag <> '' AND l.tag = `).addArg(q.Tag)
 	}
 }
 
@@ -100,7 +103,7 @@ func (s *statement) logTimes(q auth.LogQuery) {
 func scanLogEntry(row scanner) (auth.LogEntry, error) {
 	var e auth.LogEntry
 	var at int64
-	err := row.Scan(&e.ID, &e.Type, &e.Action, &e.PerformerID, &e.Performer, &e.TargetID, &e.Target, &e.Comment, &at)
+	err := row.Scan(&e.ID, &e.Type, &e.Action, &e.PerformerID, &e.Performer, &e.TargetID, &e.Target, &e.Comment, &e.Tag, &at)
 	e.Time = fromMicros(at)
 	return e, err
 }
@@ -125,8 +128,8 @@ func (s *Store) insertEntry(ctx context.Context, q Queries, e auth.LogEntry) (au
 		at = logTime(e.Time)
 	}
 	st := new(statement).add(`
-INSERT INTO log_entry (type, action, performer_id, performer, target_id, target, comment, time) VALUES (`)
-	list(st, []any{text(e.Type), text(e.Action), int64(e.PerformerID), text(e.Performer), int64(e.TargetID), text(e.Target), text(e.Comment)})
+INSERT INTO log_entry (type, action, performer_id, performer, target_id, target, comment, tag, time) VALUES (`)
+	list(st, []any{text(e.Type), text(e.Action), int64(e.PerformerID), text(e.Performer), int64(e.TargetID), text(e.Target), text(e.Comment), text(e.Tag)})
 	st.add(`, coalesce(CAST(`).addArg(at).add(` AS BIGINT), `)
 	now := s.now(st)
 	st.add(now, ` - `, now, ` % 1000000)) RETURNING id, time`)

@@ -51,6 +51,12 @@ type Store interface {
 	BlocksOnAccounts(ctx context.Context, ids []auth.AccountID) ([]auth.Block, error)
 	ListBlocks(ctx context.Context, q auth.BlockQuery) ([]auth.Block, error)
 
+	AddPass(ctx context.Context, p auth.EventPass) (auth.EventPass, error)
+	PassByDigest(ctx context.Context, digest string) (auth.EventPass, error)
+	Passes(ctx context.Context) ([]auth.EventPass, error)
+	AnyPassOpen(ctx context.Context) (bool, error)
+	RevokePass(ctx context.Context, id auth.PassID) (bool, error)
+
 	Rise(ctx context.Context, counters []auth.Counter) error
 	Read(ctx context.Context, counters []auth.Counter) ([]auth.CounterState, error)
 	Clear(ctx context.Context, keys []string) error
@@ -117,6 +123,7 @@ func Run(t *testing.T, open Open) {
 		"block ranges":        testBlockRanges,
 		"block list":          testBlockList,
 		"block paging":        testBlockPaging,
+		"event passes":        testEventPasses,
 		"sessions":            testSessions,
 		"keys":                testKeys,
 		"purge":               testPurge,
