@@ -49,6 +49,8 @@ type Config struct {
 	Accounts  Accounts
 	Log       Log
 	Site      Site
+	// Version is the program's; optional.
+	Version string
 	// ReadOnly is why nothing may be written; empty = writing is fine. What the Manager does it refuses itself.
 	ReadOnly string
 	// Private sites let nobody read without an account; accounts may still be made.

@@ -10,10 +10,12 @@ type PageName struct {
 // spelling.
 func PageNames() []PageName {
 	return []PageName{
+		{"ApiHelp", []string{"ApiHelp"}},
 		{"ApiSandbox", []string{"ApiSandbox"}},
 		{"CreateAccount", []string{"CreateAccount"}},
 		{"Log", []string{"Log", "Logs"}},
 		{"Userlogin", []string{"UserLogin", "Login"}},
 		{"Userlogout", []string{"UserLogout", "Logout"}},
+		{"Version", []string{"Version"}},
 	}
 }

@@ -65,5 +65,7 @@ func pages(c Config) map[string]entry {
 		"log":           log,
 		"logs":          log,
 		"apisandbox":    {page: apiSandbox{c}},
+		"apihelp":       {page: apiHelp{c}},
+		"version":       {page: version{c}},
 	}
 }
