@@ -76,15 +76,28 @@ func (c *call) checkStart(args []value) error {
 // loadAnswers fills the requests that are offered for the action from what was sent. A name that none of them has stays
 // unrecognised.
 func (c *call) loadAnswers(action auth.Action, args []value) (auth.Answers, error) {
+	if wanted := args[flowRequests]; wanted.set {
+		return c.loadChosen(action, wanted.list)
+	}
 	offered, err := c.api.Manager.Requests(c.ctx, action, c.client())
 	if err != nil {
 		return nil, err
 	}
-	if wanted := args[flowRequests]; wanted.set {
-		offered = slices.DeleteFunc(slices.Clone(offered), func(r auth.Request) bool {
-			return !slices.Contains(wanted.list, string(r.ID))
-		})
+	return c.load(offered)
+}
+
+// loadChosen is loadAnswers for the requests with these ids alone.
+func (c *call) loadChosen(action auth.Action, ids []string) (auth.Answers, error) {
+	offered, err := c.api.Manager.Requests(c.ctx, action, c.client())
+	if err != nil {
+		return nil, err
 	}
+	return c.load(slices.DeleteFunc(slices.Clone(offered), func(r auth.Request) bool {
+		return !slices.Contains(ids, string(r.ID))
+	}))
+}
+
+func (c *call) load(offered []auth.Request) (auth.Answers, error) {
 	s := auth.Submission{Texts: map[string]string{}, Lists: map[string][]string{}}
 	var inQuery []string
 	for _, r := range offered {

@@ -97,5 +97,9 @@ func (c *call) client() auth.Client {
 	if l.Code() == message.QQX {
 		l = c.api.siteLanguage
 	}
-	return auth.Client{Creator: c.creator, Session: c.session, Language: l.Code()}
+	client := auth.Client{Creator: c.creator, Session: c.session, Language: l.Code()}
+	if !c.creator.Anonymous() {
+		client.SessionID, client.Authenticated = c.session.ID(), c.session.AuthenticatedAt()
+	}
+	return client
 }

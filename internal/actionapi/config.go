@@ -89,6 +89,8 @@ type Config struct {
 	CORS                  CORS
 
 	// ClientAddr gives the address a request came from, proxies considered.
+	// Resets mails new passwords; nil = the site mails none.
+	Resets auth.PasswordResetter
 	ClientAddr func(*http.Request) netip.Addr
 	Clock      func() time.Time
 	// Random makes request ids.
@@ -131,6 +133,9 @@ func New(c Config) (http.Handler, error) {
 	if c.Site.Generator == "" {
 		c.Site.Generator = "MediaWiki 1.43.0"
 	}
+	if c.Resets == nil {
+		c.Resets = noResets{}
+	}
 	if c.Site.MainPage == "" {
 		c.Site.MainPage = "Main Page"
 	}
@@ -147,7 +152,8 @@ func New(c Config) (http.Handler, error) {
 	a.metas = []*module{queryAuthManagerInfo(), querySiteInfo(), queryTokens(), queryUserInfo()}
 	a.lists = []*module{queryAllUsers(), queryLogEvents(), queryUsers()}
 	a.actions = []*module{
-		login(), clientLogin(), logout(), createAccount(c.CreateAccountDisabled), query(a.metas, a.lists), help(),
+		login(), clientLogin(), logout(), createAccount(c.CreateAccountDisabled),
+		changeAuthenticationData(), removeAuthenticationData(), resetPassword(), query(a.metas, a.lists), help(),
 		paramInfo(append(slices.Clone(a.metas), a.lists...), formats),
 	}
 	a.main = mainParams(a.actions, formats)

@@ -74,7 +74,7 @@ func TestAuthManagerInfo(t *testing.T) {
 	if a := get(ann, "amisecuritysensitiveoperation=x"); a.at(status) != "ok" {
 		t.Errorf("just signed in: %s", a.text)
 	}
-	s.clock.advance(reauthenticateAfter + time.Second)
+	s.clock.advance(auth.DefaultReauthenticateAfter + time.Second)
 	if a := get(ann, "amisecuritysensitiveoperation=x"); a.at(status) != "reauth" {
 		t.Errorf("an hour later: %s", a.text)
 	}

@@ -1,8 +1,6 @@
 package actionapi
 
 import (
-	"time"
-
 	"gatehouse/auth"
 	"gatehouse/internal/actionapi/result"
 	"gatehouse/internal/message"
@@ -45,7 +43,7 @@ func runAuthManagerInfo(c *call, args []value, out *result.Object) error {
 	o.Flag("cancreateaccounts", m.CanCreateAccounts())
 	o.Flag("canlinkaccounts", m.CanLinkAccounts())
 	if args[infoOperation].set {
-		o.Text("securitysensitiveoperationstatus", c.operationStatus())
+		o.Text("securitysensitiveoperationstatus", string(m.Sensitive(c.client())))
 	}
 	out.Child("authmanagerinfo", o)
 	if !args[infoRequestsFor].set {
@@ -68,15 +66,4 @@ func runAuthManagerInfo(c *call, args []value, out *result.Object) error {
 	members, err := c.api.offers.members(key, w, requests)
 	o.Add(members)
 	return err
-}
-
-// reauthenticateAfter is how long a sign-in is good for what is sensitive.
-const reauthenticateAfter = time.Hour
-
-// operationStatus tells whether the caller may do something sensitive now: "ok", or "reauth" to sign in first.
-func (c *call) operationStatus() string {
-	if !c.creator.Anonymous() && c.now().Sub(c.session.AuthenticatedAt()) < reauthenticateAfter {
-		return "ok"
-	}
-	return "reauth"
 }

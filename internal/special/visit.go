@@ -139,7 +139,10 @@ func (v *Visit) Posted() bool { return v.Form != nil }
 func (v *Visit) Anonymous() bool { return v.Creator.Anonymous() }
 
 func (v *Visit) client() auth.Client {
-	return auth.Client{Creator: v.Creator, Session: v.Session, Language: v.Language.Code()}
+	return auth.Client{
+		Creator: v.Creator, Session: v.Session, Language: v.Language.Code(),
+		SessionID: v.Session.ID(), Authenticated: v.Session.AuthenticatedAt(),
+	}
 }
 
 // link is the address of a page of this site, in the language the visitor asked for.

@@ -49,6 +49,9 @@ func (s *Session) Account() auth.Account { return s.account }
 // AuthenticatedAt is when the signed-in person proved who they are; zero if nobody is.
 func (s *Session) AuthenticatedAt() time.Time { return s.row.Authenticated }
 
+// ID names the session in the store; empty if nobody is signed in.
+func (s *Session) ID() auth.SessionID { return s.row.ID }
+
 // Established reports whether the client sent a session that holds. Such an answer must not be cached for others, nor must
 // one that sets a cookie.
 func (s *Session) Established() bool { return s.established }
