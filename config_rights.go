@@ -48,7 +48,7 @@ func knownRights() map[string]bool {
 	known := map[string]bool{}
 	for _, r := range []auth.Right{
 		auth.RightRead, auth.RightCreateAccount, auth.RightAutoCreateAccount, auth.RightNoRateLimit, auth.RightSkipCaptcha,
-		auth.RightIPBlockExempt, auth.RightAPIHighLimits, auth.RightBot, auth.RightBlock, auth.RightUserRights,
+		auth.RightIPBlockExempt, auth.RightAPIHighLimits, auth.RightBot,
 	} {
 		known[string(r)] = true
 	}

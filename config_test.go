@@ -273,7 +273,7 @@ func TestGroupPolicy(t *testing.T) {
 		{"site.private=true", nobody, auth.RightRead, false}, {"site.private=true", member, auth.RightRead, true}, {"site.private=true", nobody, auth.RightCreateAccount, true},
 		{`groups.nocreators.revoke=["createaccount"]`, member, auth.RightCreateAccount, true}, {`groups.nocreators.revoke=["createaccount"]`, in("nocreators"), auth.RightCreateAccount, false},
 		{`createaccount.anonymous=false;;groups.helpers.grant=["createaccount"]`, in("helpers"), auth.RightCreateAccount, true},
-		{`groups.sysop.grant=["fly"]`, in("sysop"), auth.RightBlock, true}, {`groups.sysop.grant=["fly"]`, in("sysop"), "fly", true},
+		{`groups.sysop.grant=["fly"]`, in("sysop"), auth.RightNoRateLimit, true}, {`groups.sysop.grant=["fly"]`, in("sysop"), "fly", true},
 		{`groups.*.revoke=["createaccount"]`, nobody, auth.RightCreateAccount, false},
 	} {
 		policy := mustLoad(t, strings.Split(c.set, ";;")...).GroupPolicy()

@@ -18,8 +18,6 @@ const (
 	RightIPBlockExempt     Right = "ipblock-exempt"
 	RightAPIHighLimits     Right = "apihighlimits"
 	RightBot               Right = "bot"
-	RightBlock             Right = "block"
-	RightUserRights        Right = "userrights"
 )
 
 // The groups that exist without configuration.
@@ -52,18 +50,18 @@ func (p GroupPolicy) link(group string) string {
 // GroupPolicy maps every group to its rights. It is built once and then only read.
 type GroupPolicy map[string]Group
 
-// DefaultGroups are the reference's groups, as far as their rights mean something here.
+// DefaultGroups are the reference's groups with those of their rights that somebody asks for: clients are told them, and what
+// is told has to be true.
 func DefaultGroups() GroupPolicy {
 	return GroupPolicy{
 		GroupEverybody:     {Grant: []Right{RightCreateAccount, RightRead}},
 		GroupUser:          {},
 		GroupAutoconfirmed: {},
-		GroupBot:           {Title: "Bots", Grant: []Right{RightBot, RightAPIHighLimits, RightSkipCaptcha, "autoconfirmed", "nominornewtalk"}},
+		GroupBot:           {Title: "Bots", Grant: []Right{RightBot, RightAPIHighLimits, RightSkipCaptcha}},
 		GroupSysop: {Title: "Administrators", Grant: []Right{
-			RightBlock, RightCreateAccount, RightIPBlockExempt, RightNoRateLimit, RightSkipCaptcha, RightAPIHighLimits,
-			"autoconfirmed", "blockemail", "unblockself",
+			RightCreateAccount, RightIPBlockExempt, RightNoRateLimit, RightSkipCaptcha, RightAPIHighLimits,
 		}},
-		GroupBureaucrat: {Title: "Bureaucrats", Grant: []Right{RightUserRights, RightNoRateLimit}},
+		GroupBureaucrat: {Title: "Bureaucrats", Grant: []Right{RightNoRateLimit}},
 	}
 }
 

@@ -26,6 +26,10 @@ type Accounts interface {
 	AccountsByID(ctx context.Context, ids []auth.AccountID) ([]auth.Account, error)
 	// Accounts lists accounts by name.
 	Accounts(ctx context.Context, q auth.AccountQuery) ([]auth.Account, error)
+	// AccountCount counts all accounts, without reading them all each time.
+	AccountCount(ctx context.Context) (int64, error)
+	// GroupSize counts who was put into the group; exact is false where there are more than are counted.
+	GroupSize(ctx context.Context, group string) (n int64, exact bool, err error)
 }
 
 // Log is what the modules read of the public log.
@@ -35,7 +39,12 @@ type Log interface {
 
 // Blocks is what the modules read of blocks.
 type Blocks interface {
+	// BlocksOn gives the blocks that hit c now.
 	BlocksOn(ctx context.Context, c auth.Creator) ([]auth.Block, error)
+	// BlocksOnAccounts gives the blocks of accounts that hold now, oldest first.
+	BlocksOnAccounts(ctx context.Context, ids []auth.AccountID) ([]auth.Block, error)
+	// ListBlocks gives the blocks that q selects and that hold now.
+	ListBlocks(ctx context.Context, q auth.BlockQuery) ([]auth.Block, error)
 }
 
 // Site is what the API tells of the site.
@@ -80,6 +89,8 @@ type Config struct {
 	Log       Log
 	Blocks    Blocks
 	Site      Site
+	// Resets mails new passwords; nil = the site mails none.
+	Resets auth.PasswordResetter
 	// ReadOnly is why nothing may be written; empty = writing is fine.
 	ReadOnly string
 	// Private sites let nobody read without the right "read".
@@ -89,8 +100,6 @@ type Config struct {
 	CORS                  CORS
 
 	// ClientAddr gives the address a request came from, proxies considered.
-	// Resets mails new passwords; nil = the site mails none.
-	Resets auth.PasswordResetter
 	ClientAddr func(*http.Request) netip.Addr
 	Clock      func() time.Time
 	// Random makes request ids.
@@ -98,8 +107,12 @@ type Config struct {
 	Logger *slog.Logger
 	// Observe is told of every call; optional.
 	Observe func(Observation)
-	// AccountCount counts accounts for siteinfo; optional, 0 where it is nil.
-	AccountCount func(context.Context) (int64, error)
+
+	// SpecialPages are the pages of the site, Extensions what is in force of the reference's extensions, and RateLimits what
+	// callers are told of limits. All three are only told; none is fine.
+	SpecialPages []SpecialPage
+	Extensions   []Extension
+	RateLimits   []RateLimit
 }
 
 // check names the first part that is missing.
@@ -149,12 +162,14 @@ func New(c Config) (http.Handler, error) {
 		return nil, err
 	}
 	formats := formatModules(a.formats)
-	a.metas = []*module{queryAuthManagerInfo(), querySiteInfo(), queryTokens(), queryUserInfo()}
-	a.lists = []*module{queryAllUsers(), queryLogEvents(), queryUsers()}
+	a.spaces, a.specialPages, a.siteFacts = newNamespaces(c.Site.Name), newSpecialPages(c.SpecialPages), siteFacts()
+	a.metas = []*module{queryAllMessages(), queryAuthManagerInfo(), querySiteInfo(), queryTokens(), queryUserInfo()}
+	a.lists = []*module{queryAllUsers(c.Groups), queryBlocks(), queryLogEvents(), queryUsers()}
 	a.actions = []*module{
 		login(), clientLogin(), logout(), createAccount(c.CreateAccountDisabled),
 		changeAuthenticationData(), removeAuthenticationData(), resetPassword(), query(a.metas, a.lists), help(),
 		paramInfo(append(slices.Clone(a.metas), a.lists...), formats),
+		checkTokenModule(), validatePasswordModule(), clearHasMsg(),
 	}
 	a.main = mainParams(a.actions, formats)
 	a.root = mainManual(a.main)

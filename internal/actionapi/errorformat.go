@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"gatehouse/auth"
 	"gatehouse/internal/actionapi/result"
@@ -50,10 +51,7 @@ func (c *call) usage(err error) *usageError {
 	}
 	var overload *auth.OverloadError
 	if errors.As(err, &overload) {
-		seconds := int64(math.Ceil(max(overload.RetryAfter.Seconds(), 1)))
-		e := fail(path, wire.RateLimited)
-		e.header = []string{"Retry-After", strconv.FormatInt(seconds, 10)}
-		return e
+		return rateLimited(path, overload.RetryAfter)
 	}
 	if errors.Is(err, context.Canceled) && c.ctx.Err() != nil {
 		c.api.Logger.InfoContext(c.ctx, "api client went away", "request", c.id, "module", path)
@@ -63,6 +61,14 @@ func (c *call) usage(err error) *usageError {
 	e := fail("", wire.Internal)
 	e.msg = wire.Internal.MessageAbout(faultClass, message.Text(c.id), message.Text(faultClass))
 	e.data = []result.Member{result.Named("errorclass", result.Text(faultClass))}
+	return e
+}
+
+// rateLimited sends the client away for a while.
+func rateLimited(module string, wait time.Duration) *usageError {
+	seconds := int64(math.Ceil(max(wait.Seconds(), 1)))
+	e := fail(module, wire.RateLimited)
+	e.header = []string{"Retry-After", strconv.FormatInt(seconds, 10)}
 	return e
 }
 

@@ -300,7 +300,7 @@ func FuzzLogTitle(f *testing.F) {
 		if again, ok := c.userOfTitle("User:" + string(name)); !ok || again != name {
 			t.Errorf("%q is %q, and that is %q", text, name, again)
 		}
-		titleCase(text)
+		c.nameStart(text)
 	})
 }
 

@@ -26,6 +26,9 @@ type api struct {
 	metas, lists []*module
 	formats      map[string]*format
 	offers       offers
+	spaces       namespaces
+	specialPages specialPages
+	siteFacts    map[string]siteFact
 	crowd        crowd
 }
 

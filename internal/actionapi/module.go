@@ -31,11 +31,12 @@ type module struct {
 
 // needsRead reports whether the module may be used only by those who may read.
 func (m *module) needsRead(c *call) bool {
-	if m.public {
-		return false
-	}
-	nobody := c.creator.Account.ID == 0
-	return c.api.Private && nobody || !c.allows(auth.RightRead)
+	return !m.public && c.mayNotRead()
+}
+
+// mayNotRead reports whether the caller is kept from what the site has to read.
+func (c *call) mayNotRead() bool {
+	return c.api.Private && c.creator.Anonymous() || !c.allows(auth.RightRead)
 }
 
 // prefixed gives the table with every name behind the prefix.

@@ -36,6 +36,8 @@ type param struct {
 	required bool
 	// sensitive values have to stand in the body of a POST.
 	sensitive bool
+	// repeats lets a list have one value several times.
+	repeats bool
 	// values are those of an enum, in declared order.
 	values []string
 	// all lets "*" stand for every value.
@@ -225,7 +227,9 @@ func (c *call) parseMulti(module string, p *param, v *value) error {
 			}
 		}
 	}
-	v.list = unique(v.list)
+	if !p.repeats {
+		v.list = unique(v.list)
+	}
 	return nil
 }
 

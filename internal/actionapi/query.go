@@ -27,7 +27,7 @@ const (
 // query is action=query: it runs the parts that meta and list name, and joins what they give.
 func query(metas, lists []*module) *module {
 	table := make([]param, queryCount)
-	// Pages are not kept here, so prop has no values and titles find nothing; clients send them all the same.
+	// Pages are not kept here, so prop has no values; clients send it all the same.
 	table[queryProp] = param{name: "prop", typ: typeEnum, multi: true, submodules: []*module{}}
 	table[queryList] = param{name: "list", typ: typeEnum, multi: true, values: names(lists), submodules: lists}
 	table[queryMeta] = param{name: "meta", typ: typeEnum, multi: true, values: names(metas), submodules: metas}
@@ -78,12 +78,22 @@ func runQuery(c *call, args []value, out *result.Object) error {
 	if err != nil {
 		return err
 	}
+	source, pages, err := pageSource(args)
+	if err != nil {
+		return err
+	}
+	if pages && c.mayNotRead() {
+		return fail(mainModule, wire.ReadDenied)
+	}
 	for _, m := range q.parts {
 		if m.needsRead(c) {
 			return fail(mainModule, wire.ReadDenied)
 		}
 	}
 	c.query = q
+	if pages {
+		c.addPages(args, source, &q.data)
+	}
 	for _, m := range q.parts {
 		if err := q.run(m, hasPart(done, m.name)); err != nil {
 			return err

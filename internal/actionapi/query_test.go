@@ -153,7 +153,7 @@ func TestUserInfo(t *testing.T) {
 		"query.userinfo.name": "Ann", "query.userinfo.groups.0": "bureaucrat", "query.userinfo.groups.2": "*",
 		"query.userinfo.groupmemberships.1.group": "sysop", "query.userinfo.rights.0": "apihighlimits", "query.userinfo.editcount": 0.0,
 		"query.userinfo.messages": false, "query.userinfo.email": "", "query.userinfo.realname": "", "query.userinfo.cancreateaccount": true,
-		"query.userinfo.changeablegroups.add.0": "bot", "query.userinfo.unreadcount": 0.0, "warnings": nil,
+		"query.userinfo.changeablegroups.add.0": nil, "query.userinfo.options.language": "en", "query.userinfo.unreadcount": 0.0, "warnings": nil,
 	} {
 		if got := a.at(path); got != want {
 			t.Errorf("%s: got %v, want %v", path, got, want)
@@ -293,11 +293,15 @@ func TestAllUsers(t *testing.T) {
 		"audir=descending&aufrom=Bob": "Bob Anton Ann",
 		"augroup=sysop|bot":           "Cid",
 		"augroup=sysop":               "Cid",
+		"augroup=nosuch":              "Ann Anton Bob Cid", // with a warning
 		"auexcludegroup=sysop":        "Ann Anton Bob",
-		"aurights=block":              "Cid",
+		"aurights=noratelimit":        "Cid",
+		"aurights=read":               "", // everybody has it, but by no group that anybody was put into
+		"augroup=bot":                 "",
+		"auexcludetemp=":              "Ann Anton Bob Cid",
+		"auexcludenamed=":             "",
 		"auwitheditsonly=false":       "",
 		"aulimit=2":                   "Ann Anton",
-		"aucontinue=Bob":              "Bob Cid",
 	} {
 		a := s.client(t).get("action=query&list=allusers&format=json&" + query)
 		rows, ok := a.at("query.allusers").([]any)
@@ -309,7 +313,7 @@ func TestAllUsers(t *testing.T) {
 		if got := strings.Join(names, " "); got != want || !ok {
 			t.Errorf("%s: got %q, want %q: %s", query, got, want, a.text)
 		}
-		if query == "aulimit=2" && a.at("continue.aucontinue") != "Bob" {
+		if query == "aulimit=2" && a.at("continue.aufrom") != "Bob" {
 			t.Errorf("continue: %s", a.text)
 		}
 	}

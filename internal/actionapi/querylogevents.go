@@ -111,14 +111,17 @@ func (c *call) logQuery(args []value) (q auth.LogQuery, some bool, err error) {
 	if q.After, err = logPosition(args[logContinue].text, q.OldestFirst); err != nil {
 		return q, false, err
 	}
-	some = !args[logTag].set && (!args[logNamespace].set || args[logNamespace].number == 2)
+	some = !args[logNamespace].set || args[logNamespace].number == 2
+	if v := args[logTag]; v.set {
+		q.Tag, some = v.text, some && v.text != ""
+	}
 	if v := args[logTitle]; v.set {
 		name, ok := c.userOfTitle(v.text)
 		q.Target, some = name, some && ok
 	}
 	if v := args[logPrefix]; v.set {
 		prefix, ok := cutUserNamespace(v.text)
-		q.TargetPrefix, some = titleCase(prefix), some && ok
+		q.TargetPrefix, some = string(c.nameStart(prefix)), some && ok
 	}
 	return q, some, nil
 }
@@ -210,7 +213,11 @@ func (c *call) logEntry(e *auth.LogEntry, props []string) *result.Object {
 		o.Text("parsedcomment", c.parseComment(e.Comment))
 	}
 	if has("tags") {
-		o.List("tags", &result.List{Item: "tag"})
+		tags := &result.List{Item: "tag"}
+		if e.Tag != "" {
+			tags.Append(result.Text(e.Tag))
+		}
+		o.List("tags", tags)
 	}
 	return o
 }

@@ -8,13 +8,9 @@ import (
 
 // queryTokens is meta=tokens: the tokens that other modules ask for.
 func queryTokens() *module {
-	var types []string
-	for _, t := range websession.TokenTypes() {
-		types = append(types, string(t))
-	}
 	return &module{
 		name: "tokens", path: "query+tokens", public: true, run: runTokens,
-		params: []param{{name: "type", typ: typeEnum, multi: true, all: true, values: types, preset: wire.TokenCSRF}},
+		params: []param{{name: "type", typ: typeEnum, multi: true, all: true, values: tokenTypes(), preset: wire.TokenCSRF}},
 		manual: manual{class: "ApiQueryTokens", group: groupMeta, pages: []string{"Tokens"}, examples: []example{
 			{"simple", "action=query&meta=tokens"},
 			{"types", "action=query&meta=tokens&type=login|createaccount"},

@@ -1,21 +1,32 @@
 package actionapi
 
 import (
+	"slices"
+	"strconv"
+	"strings"
+
 	"gatehouse/auth"
 	"gatehouse/internal/actionapi/result"
-	"gatehouse/internal/message"
-	"gatehouse/internal/wire"
+)
+
+// The places of userinfo's parameters.
+const (
+	userProp = iota
+	userAttached
 )
 
 // queryUserInfo is meta=userinfo: who the caller is.
 func queryUserInfo() *module {
 	return &module{
 		name: "userinfo", path: "query+userinfo", run: runUserInfo,
-		params: []param{{name: "uiprop", typ: typeEnum, multi: true, all: true, values: []string{
-			"blockinfo", "hasmsg", "groups", "groupmemberships", "implicitgroups", "rights", "changeablegroups", "options",
-			"editcount", "ratelimits", "theoreticalratelimits", "email", "realname", "acceptlang", "registrationdate", "unreadcount",
-			"centralids", "latestcontrib", "cancreateaccount",
-		}, described: true}},
+		params: prefixed("ui", []param{
+			userProp: {name: "prop", typ: typeEnum, multi: true, all: true, described: true, values: []string{
+				"blockinfo", "hasmsg", "groups", "groupmemberships", "implicitgroups", "rights", "changeablegroups", "options",
+				"editcount", "ratelimits", "theoreticalratelimits", "email", "realname", "acceptlang", "registrationdate", "unreadcount",
+				"centralids", "latestcontrib", "cancreateaccount",
+			}},
+			userAttached: {name: "attachedwiki"},
+		}),
 		manual: manual{class: "ApiQueryUserInfo", group: groupMeta, prefix: "ui", pages: []string{"Userinfo"}, examples: []example{
 			{"simple", "action=query&meta=userinfo"},
 			{"data", "action=query&meta=userinfo&uiprop=blockinfo|groups|rights|hasmsg"},
@@ -33,7 +44,11 @@ func runUserInfo(c *call, args []value, out *result.Object) error {
 		o.Text("name", c.creator.Addr.String())
 		o.Flag("anon", true)
 	}
-	for _, prop := range args[0].list {
+	for _, prop := range args[userProp].list {
+		if prop == "centralids" {
+			c.addCentralIDs(o, a, args[userAttached].text)
+			continue
+		}
 		if err := c.addUserProp(o, prop); err != nil {
 			return err
 		}
@@ -42,7 +57,7 @@ func runUserInfo(c *call, args []value, out *result.Object) error {
 	return nil
 }
 
-// addUserProp puts one thing about the caller into o. What needs pages or preferences is told as somebody without any has it.
+// addUserProp puts one thing about the caller into o. What needs pages is told as somebody without any has it.
 func (c *call) addUserProp(o *result.Object, prop string) error {
 	a := c.creator.Account
 	switch prop {
@@ -53,9 +68,13 @@ func (c *call) addUserProp(o *result.Object, prop string) error {
 	case "hasmsg":
 		o.Flag("messages", false)
 	case "changeablegroups":
-		o.Child("changeablegroups", changeableGroups(c.allows(auth.RightUserRights), c.api.Groups))
-	case "options", "ratelimits", "theoreticalratelimits":
-		o.Child(prop, &result.Object{})
+		o.Child("changeablegroups", noGroups())
+	case "options":
+		o.Child("options", c.preferences())
+	case "ratelimits":
+		o.Child(prop, c.rateLimits(c.allows(auth.RightNoRateLimit)))
+	case "theoreticalratelimits":
+		o.Child(prop, c.rateLimits(false))
 	case "email":
 		o.Text("email", a.Email)
 		if !a.EmailConfirmed.IsZero() {
@@ -64,7 +83,7 @@ func (c *call) addUserProp(o *result.Object, prop string) error {
 	case "realname":
 		o.Text("realname", a.RealName)
 	case "acceptlang":
-		o.List("acceptlang", &result.List{Item: "lang"})
+		o.Put("acceptlang", acceptedLanguages(c.r.Header.Get("Accept-Language")))
 	case "registrationdate":
 		if a.ID != 0 {
 			o.Put("registrationdate", result.Time(a.Registered))
@@ -78,103 +97,88 @@ func (c *call) addUserProp(o *result.Object, prop string) error {
 	return nil
 }
 
-// addAccountProp puts what meta=userinfo and list=users tell alike of an account.
-func (c *call) addAccountProp(o *result.Object, a auth.Account, prop string) {
-	switch prop {
-	case "groups":
-		o.Put("groups", groupsNode(effectiveGroups(a), "g"))
-	case "groupmemberships":
-		memberships := &result.List{Item: "groupmembership"}
-		for _, g := range a.Groups {
-			m := &result.Object{}
-			m.Text("group", g)
-			m.Text("expiry", "infinity")
-			memberships.Append(result.Of(m))
-		}
-		o.List("groupmemberships", memberships)
-	case "implicitgroups":
-		o.Put("implicitgroups", groupsNode(auth.EffectiveGroups(auth.Account{ID: a.ID}), "g"))
-	case "rights":
-		rights := &result.List{Item: "r"}
-		for _, r := range c.api.Groups.Rights(a) {
-			rights.Append(result.Text(string(r)))
-		}
-		o.List("rights", rights)
-	case "editcount":
-		o.Number("editcount", 0)
-	case "centralids":
-		ids, attached := &result.Object{}, &result.Object{}
-		ids.Number("local", int64(a.ID))
-		attached.Flag("local", a.ID != 0)
-		o.Child("centralids", ids)
-		o.Child("attachedlocal", attached)
-	}
-}
-
-// effectiveGroups are all groups of an account, those it was put into first.
-func effectiveGroups(a auth.Account) []string {
-	return append(append([]string(nil), a.Groups...), auth.EffectiveGroups(auth.Account{ID: a.ID})...)
-}
-
-func groupsNode(groups []string, item string) result.Node {
-	l := &result.List{Item: item}
-	for _, g := range groups {
-		l.Append(result.Text(g))
-	}
-	return result.OfList(l)
-}
-
-func changeableGroups(any bool, policy auth.GroupPolicy) *result.Object {
-	groups := result.OfList(&result.List{Item: "n"})
-	if any {
-		groups = groupsNode(explicitGroups(policy), "n")
-	}
+// noGroups are the groups that the caller may put others into or take them out of: only the operator's tool does that.
+func noGroups() *result.Object {
 	o := &result.Object{}
-	o.Put("add", groups)
-	o.Put("remove", groups)
-	o.List("add-self", &result.List{Item: "n"})
-	o.List("remove-self", &result.List{Item: "n"})
+	for _, name := range []string{"add", "remove", "add-self", "remove-self"} {
+		o.List(name, &result.List{Item: "n"})
+	}
 	return o
 }
 
-func (c *call) addOwnBlock(o *result.Object) error {
-	blocks, err := c.api.Blocks.BlocksOn(c.ctx, c.creator)
-	if err != nil {
-		return err
+// preferences are those of the caller.
+func (c *call) preferences() *result.Object {
+	language := c.creator.Account.Language
+	if language == "" {
+		language = c.api.Site.Language
 	}
-	for i := range blocks {
-		if blocks[i].AnonymousOnly && !c.creator.Anonymous() && blocks[i].Account == 0 {
-			continue
-		}
-		c.addBlock(o, &blocks[i])
-		return nil
-	}
-	return nil
+	o := &result.Object{Assoc: true}
+	o.Text("language", language)
+	return o
 }
 
-// addBlock puts what is public of a block into o.
-func (c *call) addBlock(o *result.Object, b *auth.Block) {
-	o.Number("blockid", b.ID)
-	o.Text("blockedby", string(b.By))
-	o.Number("blockedbyid", int64(b.ByID))
-	o.Text("blockreason", b.Reason)
-	o.Put("blockedtimestamp", result.Time(b.Created))
-	if b.Expires.IsZero() {
-		o.Text("blockexpiry", "infinite")
-	} else {
-		o.Put("blockexpiry", result.Time(b.Expires))
+// rateLimits tells how often the caller may do what; nothing limits those who are exempt.
+func (c *call) rateLimits(exempt bool) *result.Object {
+	all := &result.Object{Assoc: true}
+	for _, l := range c.api.RateLimits {
+		if exempt || l.Scope == "user" && c.creator.Anonymous() {
+			continue
+		}
+		limit := &result.Object{}
+		limit.Number("hits", l.Hits)
+		limit.Number("seconds", l.Seconds)
+		action, ok := all.Get(l.Action)
+		if !ok {
+			action = result.Of(&result.Object{Assoc: true})
+			all.Put(l.Action, action)
+		}
+		action.Object().Child(l.Scope, limit)
 	}
-	o.Flag("blockpartial", false)
-	o.Flag("blocknocreate", b.PreventCreate)
-	o.Flag("blockanononly", b.AnonymousOnly)
-	o.Flag("blockemail", false)
-	o.Flag("blockowntalk", false)
-	l := c.language()
-	o.Text("blockedtimestampformatted", l.Time(b.Created))
-	if !b.Expires.IsZero() {
-		o.Text("blockexpiryformatted", l.Time(b.Expires))
-		o.Text("blockexpiryrelative", l.Duration(int64(b.Expires.Sub(c.now()).Seconds())))
+	return all
+}
+
+// maxAcceptedLanguages bounds what is told back of a header that the client wrote.
+const maxAcceptedLanguages = 50
+
+// acceptedLanguages reads the header Accept-Language: codes in small letters, what is liked best first.
+func acceptedLanguages(header string) result.Node {
+	type liked struct {
+		code, q string
+		weight  float64
 	}
+	var all []liked
+	for part := range strings.SplitSeq(strings.ToLower(header), ",") {
+		code, rest, _ := strings.Cut(part, ";")
+		code = strings.TrimSpace(code)
+		q, given := strings.CutPrefix(strings.ReplaceAll(rest, " ", ""), "q=")
+		if !given {
+			q = "1"
+		}
+		weight, err := strconv.ParseFloat(q, 64)
+		if !isLanguageCode(code) || err != nil || !(weight > 0 && weight <= 1) || len(all) == maxAcceptedLanguages {
+			continue
+		}
+		all = append(all, liked{code, strconv.FormatFloat(weight, 'f', -1, 64), weight})
+	}
+	slices.SortStableFunc(all, func(a, b liked) int {
+		switch {
+		case a.weight > b.weight:
+			return -1
+		case a.weight < b.weight:
+			return 1
+		}
+		return 0
+	})
+	return objects("lang", all, func(o *result.Object, l liked) {
+		o.Content = "code"
+		o.Put("q", result.Decimal(l.q))
+		o.Text("code", l.code)
+	})
+}
+
+// isLanguageCode reports whether s looks like the code of a language.
+func isLanguageCode(s string) bool {
+	return s != "" && len(s) <= 64 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
 // addCanCreate tells whether the caller may make accounts, and if not, why.
@@ -188,24 +192,4 @@ func (c *call) addCanCreate(o *result.Object) error {
 		o.Put("cancreateaccounterror", c.findings(why.Findings))
 	}
 	return nil
-}
-
-// findings lists reasons in the error format of the call.
-func (c *call) findings(ms []message.Message) result.Node {
-	format := c.errorFormat()
-	l := &result.List{Item: "error"}
-	for _, m := range ms {
-		o := &result.Object{}
-		if format == errorFormatBC {
-			o.Text("message", string(m.Key))
-			o.Put("params", rawParams(m, "param"))
-			o.Text("code", wire.Code(m))
-			o.Text("type", "error")
-		} else {
-			o.Text("code", wire.Code(m))
-			c.addText(o, m, format)
-		}
-		l.Append(result.Of(o))
-	}
-	return result.OfList(l)
 }

@@ -2,7 +2,7 @@ package actionapi
 
 import (
 	"fmt"
-	"strconv"
+	"slices"
 
 	"gatehouse/auth"
 	"gatehouse/internal/actionapi/result"
@@ -49,6 +49,17 @@ func runUsers(c *call, args []value, out *result.Object) error {
 	return c.usersByName(args, l)
 }
 
+// accountProps reads what the props need of all accounts at once.
+func (c *call) accountProps(names value, attached value, accounts []auth.Account) (*accountProps, error) {
+	p := &accountProps{names: names.list, attached: attached.text}
+	if !slices.Contains(p.names, "blockinfo") {
+		return p, nil
+	}
+	var err error
+	p.blocks, err = c.blocksOf(accounts)
+	return p, err
+}
+
 func (c *call) usersByID(args []value, l *result.List) error {
 	var ids []auth.AccountID
 	for _, s := range args[usersIDs].list {
@@ -63,13 +74,15 @@ func (c *call) usersByID(args []value, l *result.List) error {
 	for _, a := range found {
 		byID[a.ID] = a
 	}
+	props, err := c.accountProps(args[usersProp], args[usersAttached], found)
+	if err != nil {
+		return err
+	}
 	for _, id := range ids {
 		o := &result.Object{}
 		l.Append(result.Of(o))
 		if a, ok := byID[id]; ok {
-			if err := c.addUser(o, a, args[usersProp].list); err != nil {
-				return err
-			}
+			c.addUser(o, a, props)
 			continue
 		}
 		o.Number("userid", int64(id))
@@ -82,103 +95,81 @@ func (c *call) usersByID(args []value, l *result.List) error {
 func (c *call) usersByName(args []value, l *result.List) error {
 	var names []auth.Name
 	for _, raw := range args[usersNames].list {
-		if name, ok := c.api.Names.Canonical(raw, username.Valid); ok {
+		name, ok := c.api.Names.Canonical(raw, username.Valid)
+		switch {
+		case !ok:
+			o := &result.Object{}
+			o.Text("name", raw)
+			o.Flag("invalid", true)
+			l.Append(result.Of(o))
+		case !slices.Contains(names, name):
 			names = append(names, name)
-			continue
 		}
-		o := &result.Object{}
-		o.Text("name", raw)
-		o.Flag("invalid", true)
-		l.Append(result.Of(o))
-	}
-	found, err := c.accountsByName(names)
-	if err != nil {
-		return err
-	}
-	told := map[auth.Name]bool{}
-	for _, name := range names {
-		if told[name] {
-			continue
-		}
-		told[name] = true
-		o := &result.Object{}
-		l.Append(result.Of(o))
-		a, ok := found[name]
-		if !ok {
-			err = c.addMissing(o, name, args[usersProp].list)
-		} else {
-			err = c.addUser(o, a, args[usersProp].list)
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (c *call) accountsByName(names []auth.Name) (map[auth.Name]auth.Account, error) {
-	if len(names) == 0 {
-		return nil, nil
 	}
 	found, err := c.api.Accounts.AccountsByName(c.ctx, names)
 	if err != nil {
-		return nil, fmt.Errorf("read accounts: %w", err)
+		return fmt.Errorf("read accounts: %w", err)
 	}
 	byName := make(map[auth.Name]auth.Account, len(found))
 	for _, a := range found {
 		byName[a.Name] = a
 	}
-	return byName, nil
+	return c.addNamed(args, l, names, byName)
 }
 
-func (c *call) addMissing(o *result.Object, name auth.Name, props []string) error {
-	o.Text("name", string(name))
-	o.Flag("missing", true)
-	for _, p := range props {
-		if p != "cancreate" {
+func (c *call) addNamed(args []value, l *result.List, names []auth.Name, byName map[auth.Name]auth.Account) error {
+	var accounts []auth.Account
+	var free []auth.Name
+	for _, name := range names {
+		if a, ok := byName[name]; ok {
+			accounts = append(accounts, a)
+		} else {
+			free = append(free, name)
+		}
+	}
+	props, err := c.accountProps(args[usersProp], args[usersAttached], accounts)
+	if err != nil {
+		return err
+	}
+	verdicts, err := c.lookAhead(props, free)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		o := &result.Object{}
+		l.Append(result.Of(o))
+		if a, ok := byName[name]; ok {
+			c.addUser(o, a, props)
 			continue
 		}
-		_, check, err := c.api.Manager.CheckName(c.ctx, string(name), false)
-		if err != nil {
-			return err
-		}
-		o.Flag("cancreate", check.OK())
-		if !check.OK() {
-			o.Put("cancreateerror", c.findings(check.Findings))
-		}
-	}
-	return nil
-}
-
-func (c *call) addUser(o *result.Object, a auth.Account, props []string) error {
-	o.Number("userid", int64(a.ID))
-	o.Text("name", string(a.Name))
-	for _, p := range props {
-		switch p {
-		case "blockinfo":
-			if err := c.addAccountBlock(o, a); err != nil {
-				return err
+		o.Text("name", string(name))
+		o.Flag("missing", true)
+		if check, ok := verdicts[name]; ok {
+			o.Flag("cancreate", check.OK())
+			if !check.OK() {
+				o.Put("cancreateerror", c.findings(check.Findings))
 			}
-		case "registration":
-			o.Put("registration", result.Time(a.Registered))
-		case "emailable":
-			o.Flag("emailable", a.Email != "" && !a.EmailConfirmed.IsZero())
-		case "gender":
-			o.Text("gender", "unknown")
-		default:
-			c.addAccountProp(o, a, p)
 		}
 	}
 	return nil
 }
 
-func (c *call) addAccountBlock(o *result.Object, a auth.Account) error {
-	blocks, err := c.api.Blocks.BlocksOn(c.ctx, auth.Creator{Account: a})
+// lookAhead asks whether accounts of the names could be made, if that is asked for.
+func (c *call) lookAhead(props *accountProps, names []auth.Name) (map[auth.Name]auth.Check, error) {
+	if !slices.Contains(props.names, "cancreate") || len(names) == 0 {
+		return nil, nil
+	}
+	raws := make([]string, len(names))
+	for i, n := range names {
+		raws[i] = string(n)
+	}
+	verdicts, err := c.api.Manager.LookAhead(c.ctx, c.creator, raws)
 	if err != nil {
-		return fmt.Errorf("read blocks of account %s: %w", strconv.FormatInt(int64(a.ID), 10), err)
+		return nil, c.tooOften("query+users", err)
 	}
-	if len(blocks) > 0 {
-		c.addBlock(o, &blocks[0])
+	checks := make(map[auth.Name]auth.Check, len(names))
+	for i, v := range verdicts {
+		checks[names[i]] = v.Check
 	}
-	return nil
+	return checks, nil
 }

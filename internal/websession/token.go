@@ -102,3 +102,9 @@ func tokenTime(token string) (unix int64, ok bool) {
 	u, err := strconv.ParseUint(body[tokenMACDigits:], 16, 63)
 	return int64(u), err == nil
 }
+
+// TokenTime gives the time in a token, whether the token holds or not; false for what has none.
+func TokenTime(token string) (time.Time, bool) {
+	unix, ok := tokenTime(token)
+	return time.Unix(unix, 0).UTC(), ok
+}
