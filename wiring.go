@@ -203,6 +203,7 @@ func (s *Server) newAPI(e edge, texts *i18n.Catalogue) (http.Handler, error) {
 		CreateAccountDisabled: !s.cfg.CreateAccount.Enabled,
 		CORS:                  actionapi.CORS{Allow: s.cfg.CORS.Allow, Except: s.cfg.CORS.Except},
 		ClientAddr:            e.clientAddr, Clock: time.Now, Random: rand.Reader, Logger: s.log, Observe: s.metrics.call,
+		SpecialPages: toldPages(), RateLimits: toldLimits(s.cfg.Throttle),
 	})
 }
 

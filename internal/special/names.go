@@ -11,11 +11,13 @@ type PageName struct {
 func PageNames() []PageName {
 	return []PageName{
 		{"ApiHelp", []string{"ApiHelp"}},
+		{"ApiHelp", []string{"ApiHelp"}},
 		{"ApiSandbox", []string{"ApiSandbox"}},
 		{"CreateAccount", []string{"CreateAccount"}},
 		{"Log", []string{"Log", "Logs"}},
 		{"Userlogin", []string{"UserLogin", "Login"}},
 		{"Userlogout", []string{"UserLogout", "Logout"}},
+		{"Version", []string{"Version"}},
 		{"Version", []string{"Version"}},
 	}
 }
