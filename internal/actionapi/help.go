@@ -18,7 +18,7 @@ const (
 // help is action=help, and what a call without an action gets: manuals for people.
 func help() *module {
 	return &module{
-		name: "help", path: "help", public: true, cache: cachePublic, run: runHelp,
+		name: "help", path: "help", public: true, cache: cacheAnonymous, run: runHelp,
 		params: []param{
 			helpModules:    {name: "modules", multi: true, preset: mainModule},
 			helpSubmodules: {name: "submodules", typ: typeFlag},

@@ -75,7 +75,7 @@ func TestParamInfoPaths(t *testing.T) {
 		}
 	}
 	all := s.client(t).get("action=paraminfo&format=json&modules=**").modulesOf("modules")
-	if !strings.Contains(all, "query query+allusers") || !strings.Contains(all, "xml xmlfm") {
+	if !strings.Contains(all, "query query+all") || !strings.Contains(all, "xml xmlfm") {
 		t.Errorf("**: %s", all)
 	}
 	a := s.client(t).get("action=paraminfo&format=json&errorformat=raw&modules=query%2Bx", "modules", "query+x")
@@ -133,7 +133,7 @@ func TestParamInfoOfParameters(t *testing.T) {
 	}
 	for _, tt := range []struct{ path, want string }{
 		{"query", `"readrights":true`}, {"main", `"path":"main","prefix":""`}, {"query+users", `"group":"list","prefix":"us"`},
-		{"query", `"submodules":{"authmanagerinfo":"query+authmanagerinfo",`}, {"main", `"json":"json","jsonfm":"jsonfm"`},
+		{"query", `"authmanagerinfo":"query+authmanagerinfo",`}, {"main", `"json":"json","jsonfm":"jsonfm"`},
 		{"json", `"group":"format"`}, {"xmlfm", `MediaWiki\\Api\\ApiFormatXml`}, {"phpfm", `ApiFormatPhp`}, {"none", `ApiFormatNone`},
 		{"rawfm", `ApiFormatJson`},
 	} {
