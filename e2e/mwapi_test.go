@@ -23,6 +23,7 @@ const wikiPage = `<!doctype html><meta charset="utf-8"><title>A page of a wiki</
 <script src="/frame/mw_api.js"></script>
 <script src="/frame/api/index.js"></script>
 <script src="/frame/api/login.js"></script>
+<script src="/frame/api/messages.js"></script>
 <script src="/frame/api/user.js"></script>`
 
 // MediaWiki's mw.Api, unchanged, in a page beside the server.
@@ -38,14 +39,15 @@ func TestMWAPI(t *testing.T) {
 		t.Fatal(err)
 	}
 	checkStory(t, base, told, "mw.Api", "", `{"signedIn": "Zane mw.Api", "unknownToken": 0,
-		"groups": ["*", "user", "autoconfirmed"], "stranger": "assertanonfailed", "signedOut": [], "left": "assertuserfailed"}`)
+		"groups": ["*", "user", "autoconfirmed"], "stranger": "assertanonfailed", "signedOut": [], "left": "assertuserfailed",
+		"messages": ["userexists"]}`)
 }
 
 // signupForm has the fields that MediaWiki's script for its sign-up form looks for.
 const signupForm = wikiPage + `<script src="/frame/mw_signup.js" defer></script>
 <form><input id="wpName2"><input id="wpPassword2"><input id="wpEmail"><input id="wpRealName"></form>`
 
-// MediaWiki's script for the sign-up form, unchanged, asks about names while they are typed.
+// MediaWiki's script for the sign-up form, unchanged, asks about names and passwords while they are typed.
 func TestSignupScript(t *testing.T) {
 	base := pageBeside(t, serveClients(t), resources(t))
 	ctx := browser(t, true)
@@ -59,6 +61,7 @@ func TestSignupScript(t *testing.T) {
 	want := map[string]any{
 		"taken": []any{"error", "(userexists)"}, "impossible": []any{"error", "(noname)"},
 		"rewritten": []any{"warning", "(createacct-normalization)"}, "free": []any{},
+		"short": "error", "same": "error", "good": []any{},
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("beside the fields stands\n%v\nand should stand\n%v", got, want)

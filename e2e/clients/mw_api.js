@@ -34,6 +34,7 @@ window.tell = async (name, password) => {
 		meta: ['userinfo', 'tokens'], list: 'logevents', letype: 'newusers', letitle: `User:${username}`,
 	}));
 	const [entry] = query.logevents;
+	story.messages = Object.keys(await api.getMessages(['userexists', 'no-such-message']));
 	story.me = query.userinfo.name;
 	story.log = `${entry.action} ${entry.title} by ${entry.user}`;
 

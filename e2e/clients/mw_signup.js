@@ -33,5 +33,8 @@ window.tellForm = async (taken, free) => {
 		impossible: await fillIn('#wpName2', 'no#name'),
 		rewritten: await fillIn('#wpName2', free.replace(' ', '_')),
 		free: await fillIn('#wpName2', free),
+		short: (await fillIn('#wpPassword2', 'short'))[0],
+		same: (await fillIn('#wpPassword2', free))[0],
+		good: await fillIn('#wpPassword2', 'Corr3ct-horse'),
 	};
 };
