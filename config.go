@@ -83,11 +83,15 @@ type StoreConfig struct {
 
 // CreateAccountConfig is the table createaccount.
 type CreateAccountConfig struct {
-	Enabled       bool     `toml:"enabled" default:"true" manual:"May accounts be created at all? false answers as a wiki does that switched the module off."`
-	Anonymous     bool     `toml:"anonymous" default:"true" manual:"May visitors create accounts? false leaves it to accounts that have the right createaccount."`
-	EmailRequired bool     `toml:"email_required" default:"false" manual:"Must a new account have an e-mail address?"`
-	RealName      bool     `toml:"real_name" default:"true" manual:"Is the field for the real name offered?"`
-	ReturnHosts   []string `toml:"return_hosts" default:"[]" example:"[\"app.example.org\"]" manual:"Hosts (with a port if need be) that a return from OpenID may go to when the browser does not bring the flow's cookie. This machine itself is always allowed."`
+	Enabled       bool   `toml:"enabled" default:"true" manual:"May accounts be created at all? false answers as a wiki does that switched the module off."`
+	Anonymous     bool   `toml:"anonymous" default:"true" manual:"May visitors create accounts? false leaves it to accounts that have the right createaccount."`
+	EmailRequired bool   `toml:"email_required" default:"false" manual:"Must a new account have an e-mail address?"`
+	MailPassword  string `toml:"mail_password" default:"registered" choices:"registered,everyone,off" manual:"Who may have the new account's password mailed instead of choosing it: creators who are signed in, everyone, or nobody. See password.mailed."`
+	RealName      bool   `toml:"real_name" default:"true" manual:"Is the field for the real name offered?"`
+
+	EmailConfirmedRequired bool `toml:"email_confirmed_required" default:"false" manual:"Is an account held back until its address is confirmed? Nobody signs in to it before; whoever tries with the right password is mailed another link. New accounts need an address then, and mail has to work."`
+
+	ReturnHosts []string `toml:"return_hosts" default:"[]" example:"[\"app.example.org\"]" manual:"Hosts (with a port if need be) that a return from OpenID may go to when the browser does not bring the flow's cookie. This machine itself is always allowed."`
 }
 
 // ThrottleConfig is the table throttle.
@@ -95,6 +99,7 @@ type ThrottleConfig struct {
 	Creations []LimitConfig `toml:"creations" default:"[{\"count\":6,\"per\":\"24h\",\"network_factor\":16}]" manual:"Accounts made from one IPv4 address or IPv6 /64. Only accounts that came to be are counted."`
 	Attempts  []LimitConfig `toml:"attempts" default:"[{\"count\":60,\"per\":\"1h\"}]" manual:"Attempts to create an account from one IPv4 address or IPv6 /64, whatever becomes of them. What is refused at a glance, such as a taken name or two passwords that differ, is none."`
 	Checks    []LimitConfig `toml:"checks" default:"[{\"count\":1200,\"per\":\"10m\",\"network_factor\":16}]" manual:"How often visitors from one IPv4 address or IPv6 /64 may find out whether names are free: by asking, one name at a time or many, and by creations that are refused. A form that asks while a name is typed never comes near. Each server counts for itself and in memory; those who are signed in are not counted."`
+	Resets    []LimitConfig `toml:"resets" default:"[{\"count\":5,\"per\":\"1h\"}]" manual:"Requests for a new password from one IPv4 address or IPv6 /64. One account is mailed one in 24 hours at the most, whatever this says."`
 	Logins    []LimitConfig `toml:"logins" default:"[{\"count\":5,\"per\":\"5m\"},{\"count\":150,\"per\":\"48h\"}]" manual:"Attempts to sign in for one address and name."`
 }
 
@@ -107,15 +112,17 @@ type LimitConfig struct {
 
 // PasswordConfig is the table password.
 type PasswordConfig struct {
-	Hash             string `toml:"hash" default:"argon2id" choices:"argon2id,pbkdf2-sha512,bcrypt" manual:"How new passwords are stored."`
-	MinimumLength    int64  `toml:"minimum_length" default:"8" manual:"The least number of characters (code points) of a new password, 8 to 64."`
-	PBKDF2Iterations int64  `toml:"pbkdf2_iterations" default:"210000" manual:"Rounds of pbkdf2-sha512, at most 5000000. The default is also the floor."`
-	BcryptCost       int64  `toml:"bcrypt_cost" default:"12" manual:"Cost of bcrypt, the logarithm of its rounds, at most 16. The default is also the floor."`
-	Argon2idMemory   Size   `toml:"argon2id_memory" default:"19MiB" manual:"Memory of one argon2id hash, in whole KiB, at most 256MiB. The default is also the floor. So much is needed for each hash in flight."`
-	Argon2idPasses   int64  `toml:"argon2id_passes" default:"2" manual:"Passes of argon2id over its memory, at most 64, and no more than make 2GiB in all. The default is also the floor."`
-	AllowWeak        bool   `toml:"allow_weak" default:"false" manual:"Accept settings of this table below their floors. For benchmarks and tests."`
-	HashesInFlight   int64  `toml:"hashes_in_flight" default:"0" manual:"How many passwords are hashed at one time. 0 is the number of processors. What comes on top waits in a short queue; what does not fit there is asked to come back."`
-	HashesPerNetwork int64  `toml:"hashes_per_network" default:"2" manual:"How many of them may be for one IPv4 address or IPv6 /64. 0 is no limit, for benchmarks."`
+	Hash             string   `toml:"hash" default:"argon2id" choices:"argon2id,pbkdf2-sha512,bcrypt" manual:"How new passwords are stored."`
+	MinimumLength    int64    `toml:"minimum_length" default:"8" manual:"The least number of characters (code points) of a new password, 8 to 64."`
+	PBKDF2Iterations int64    `toml:"pbkdf2_iterations" default:"210000" manual:"Rounds of pbkdf2-sha512, at most 5000000. The default is also the floor."`
+	BcryptCost       int64    `toml:"bcrypt_cost" default:"12" manual:"Cost of bcrypt, the logarithm of its rounds, at most 16. The default is also the floor."`
+	Argon2idMemory   Size     `toml:"argon2id_memory" default:"19MiB" manual:"Memory of one argon2id hash, in whole KiB, at most 256MiB. The default is also the floor. So much is needed for each hash in flight."`
+	Argon2idPasses   int64    `toml:"argon2id_passes" default:"2" manual:"Passes of argon2id over its memory, at most 64, and no more than make 2GiB in all. The default is also the floor."`
+	AllowWeak        bool     `toml:"allow_weak" default:"false" manual:"Accept settings of this table below their floors. For benchmarks and tests."`
+	Mailed           string   `toml:"mailed" default:"password" choices:"password,link" manual:"What is mailed to get into an account: a random password that has to be replaced at the first sign-in, or a link that lets its reader choose one."`
+	MailedLife       Duration `toml:"mailed_life" default:"24h" manual:"How long that is good, from 10m to 90d."`
+	HashesInFlight   int64    `toml:"hashes_in_flight" default:"0" manual:"How many passwords are hashed at one time. 0 is the number of processors. What comes on top waits in a short queue; what does not fit there is asked to come back."`
+	HashesPerNetwork int64    `toml:"hashes_per_network" default:"2" manual:"How many of them may be for one IPv4 address or IPv6 /64. 0 is no limit, for benchmarks."`
 }
 
 // CaptchaConfig is the table captcha.

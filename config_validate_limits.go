@@ -24,6 +24,7 @@ func (k *checker) throttle(c *Config) {
 	k.limits("throttle.creations", c.Throttle.Creations)
 	k.limits("throttle.attempts", c.Throttle.Attempts)
 	k.limits("throttle.checks", c.Throttle.Checks)
+	k.limits("throttle.resets", c.Throttle.Resets)
 	k.limits("throttle.logins", c.Throttle.Logins)
 }
 
@@ -50,6 +51,9 @@ func (k *checker) password(c *Config) {
 	k.floor(p.AllowWeak, "password.bcrypt_cost", p.BcryptCost, bounds{4, floorCost, 16})
 	k.floor(p.AllowWeak, "password.argon2id_passes", p.Argon2idPasses, bounds{1, floorPasses, 64})
 	k.memory(p)
+	if p.MailedLife < Duration(10*time.Minute) || p.MailedLife > Duration(90*24*time.Hour) {
+		k.refuse("password.mailed_life", p.MailedLife, `write a length of time from "10m" to "90d", for example "24h"`)
+	}
 	k.within("password.hashes_in_flight", p.HashesInFlight, 0, 4096)
 	k.within("password.hashes_per_network", p.HashesPerNetwork, 0, 4096)
 }

@@ -95,6 +95,12 @@ func (k *checker) store(c *Config) {
 }
 
 func (k *checker) createAccount(c *Config) {
+	if c.CreateAccount.EmailConfirmedRequired && !(c.Mail.Enabled && c.HasPublicAddress()) {
+		k.refuse("createaccount.email_confirmed_required", true, "switch mail.enabled on and write server.public_url as well, since without mail nobody can confirm an address")
+	}
+	if c.CreateAccount.MailPassword == "everyone" && !c.Mail.Enabled {
+		k.refuse("createaccount.mail_password", "everyone", "switch mail.enabled on as well, or leave it at registered")
+	}
 	if c.CreateAccount.EmailRequired && !c.Mail.Enabled {
 		k.refuse("createaccount.email_required", true, "switch mail.enabled on as well, since without mail nobody is asked for an address")
 	}

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Warnings is what to say when a server starts with c: settings that are allowed and that somebody may regret. The order
@@ -27,6 +28,8 @@ func (c Config) Warnings() []string {
 		{c.Store.URL == "memory:", "store.url is memory: everything is forgotten when the server stops"},
 		{len(c.Throttle.Creations) == 0, "throttle.creations is empty: one address may create any number of accounts"},
 		{len(c.Throttle.Logins) == 0, "throttle.logins is empty: passwords can be guessed without limit"},
+		{c.Password.MailedLife > Duration(7*24*time.Hour), "password.mailed_life is more than 7 days: whoever finds the mail much later can still get in"},
+		{c.CreateAccount.EmailConfirmedRequired && c.Mail.SMTP == "", "createaccount.email_confirmed_required is set and mail.smtp is not: nobody can sign in to a new account"},
 		{c.Password.AllowWeak, "password.allow_weak is set: stored passwords may be easy to break"},
 		{c.Captcha.Kind != "none" && len(c.Captcha.On) == 0, "captcha.kind is set but captcha.on is empty: nobody is asked"},
 		{c.anyPrivateIssuer(), "oidc: allow_private is set; this is for tests"},

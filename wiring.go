@@ -16,7 +16,6 @@ import (
 	"gatehouse/internal/message"
 	"gatehouse/internal/password"
 	"gatehouse/internal/provider/name"
-	passwordprovider "gatehouse/internal/provider/password"
 	"gatehouse/internal/provider/reason"
 	"gatehouse/internal/provider/remember"
 	throttleprovider "gatehouse/internal/provider/throttle"
@@ -54,11 +53,16 @@ func (s *Server) wire(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	names := username.NewRules(username.Options{SiteName: s.cfg.Site.Name})
-	manager, err := s.newManager(names)
+	groups := s.cfg.GroupPolicy()
+	c, err := s.newCredentials(names, groups)
 	if err != nil {
 		return err
 	}
-	s.handler, err = s.newHandler(edge{manager: manager, names: names, clientAddr: s.clientAddr(o), texts: texts})
+	manager, err := s.newManager(names, groups, c)
+	if err != nil {
+		return err
+	}
+	s.handler, err = s.newHandler(edge{manager: manager, credentials: c, names: names, clientAddr: s.clientAddr(o), texts: texts})
 	return err
 }
 
@@ -92,28 +96,26 @@ func (s *Server) newSessions() (*websession.Manager, error) {
 }
 
 // newManager is the map of providers: whoever adds one adds a line here.
-func (s *Server) newManager(names *username.Rules) (*auth.Manager, error) {
-	groups := s.cfg.GroupPolicy()
+func (s *Server) newManager(names *username.Rules, groups auth.GroupPolicy, c credentials) (*auth.Manager, error) {
 	limits, err := s.newThrottle(groups, names)
 	if err != nil {
 		return nil, err
 	}
-	passwords, err := s.newPasswordProvider(names)
-	if err != nil {
-		return nil, err
-	}
 	return auth.NewManager(auth.Config{
-		Pre:     []auth.PreProvider{limits},
-		Primary: []auth.PrimaryProvider{passwords},
+		Pre:       []auth.PreProvider{limits},
+		Primary:   []auth.PrimaryProvider{c.mailed, c.passwords},
+		Secondary: []auth.SecondaryProvider{c.replaced, c.addresses},
 		Subject: []auth.SubjectProvider{
 			name.New(),
 			userdata.New(userdata.Options{
-				Email: s.cfg.Mail.Enabled, EmailRequired: s.cfg.CreateAccount.EmailRequired, RealName: s.cfg.CreateAccount.RealName,
+				Email: s.cfg.Mail.Enabled, RealName: s.cfg.CreateAccount.RealName,
+				EmailRequired: s.cfg.CreateAccount.EmailRequired || s.cfg.CreateAccount.EmailConfirmedRequired,
 			}),
 			reason.New(),
 			remember.New(websession.RememberedFor),
 		},
-		Accounts: s.store, Flows: s.store, Sealer: s.keys, Names: names, Groups: groups,
+		ConfirmedOnly: s.cfg.CreateAccount.EmailConfirmedRequired,
+		Accounts:      s.store, Changes: s.store, Flows: s.store, Sealer: s.keys, Names: names, Groups: groups,
 		NameChecks: throttle.NewLocal(rules(s.cfg.Throttle.Checks), time.Now),
 		ReadOnly:   s.cfg.Site.ReadOnly, Logger: s.log, Observe: s.metrics.outcome,
 	})
@@ -147,18 +149,6 @@ func passwordSettings(p PasswordConfig) password.Settings {
 	}
 }
 
-func (s *Server) newPasswordProvider(names *username.Rules) (auth.PrimaryProvider, error) {
-	hasher, err := password.NewHasher(passwordSettings(s.cfg.Password), rand.Reader)
-	if err != nil {
-		return nil, fmt.Errorf("set up password hashing: %w", err)
-	}
-	return passwordprovider.New(passwordprovider.Config{
-		Store: s.store, Names: names, Hasher: hasher, Budget: s.budget,
-		Policy:    password.Policy{MinimumLength: int(s.cfg.Password.MinimumLength), Forbidden: []string{s.cfg.Site.Name}},
-		DummyHash: s.cfg.Site.Private, Logger: s.log,
-	})
-}
-
 func (s *Server) clientAddr(o Options) func(*http.Request) netip.Addr {
 	if o.ClientAddr != nil {
 		return o.ClientAddr
@@ -168,7 +158,8 @@ func (s *Server) clientAddr(o Options) func(*http.Request) netip.Addr {
 
 // edge is what both edges stand on.
 type edge struct {
-	manager    *auth.Manager
+	manager *auth.Manager
+	credentials
 	names      *username.Rules
 	clientAddr func(*http.Request) netip.Addr
 	texts      *i18n.Catalogue
@@ -194,7 +185,7 @@ func (s *Server) newHandler(e edge) (http.Handler, error) {
 func (s *Server) newAPI(e edge, texts *i18n.Catalogue) (http.Handler, error) {
 	return actionapi.New(actionapi.Config{
 		Manager: e.manager, Sessions: s.session, Catalogue: texts, Names: e.names, Groups: s.cfg.GroupPolicy(),
-		Accounts: s.store, Log: s.store, Blocks: s.store,
+		Accounts: s.store, Log: s.store, Blocks: s.store, Resets: e.mailed,
 		Site: actionapi.Site{
 			Name: s.cfg.Site.Name, ID: s.cfg.Site.ID, Language: s.cfg.Site.Language,
 			Server: s.cfg.PublicURL(), ScriptPath: s.cfg.Server.ScriptPath, ArticlePath: s.cfg.Server.ArticlePath,
