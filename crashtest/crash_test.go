@@ -2,7 +2,8 @@
 //
 // It drives the real binary as its clients do: several of them create accounts, and at a random moment the process gets
 // SIGKILL. After the restart every creation that was answered PASS must be there with its log entry and its password,
-// none may be half there, and a creation whose answer was lost must have happened wholly or not at all. What a kill cannot
+// none may be half there, and a creation whose answer was lost must have happened wholly or not at all. Mail that two servers
+// send under the same treatment arrives, and twice only where a kill fell between its acceptance and the record. What a kill cannot
 // show is the loss of the machine's memory: that commits reach the disk is fsync's business, and the stores' own tests hold
 // that it is asked for.
 package crashtest

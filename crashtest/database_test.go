@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"net/url"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -46,6 +47,29 @@ func newPostgres(t *testing.T) *database {
 	d.url = u.String()
 	d.open("pgx", own)
 	return d
+}
+
+// ownURL is the store's address for this process, whose connections outlive the servers.
+func (d *database) ownURL() string {
+	if d.application == "" {
+		return d.url
+	}
+	return strings.Replace(d.url, d.application, d.application+"-test", 1)
+}
+
+// writable opens the database once more, to change what time would change.
+func (d *database) writable() *sql.DB {
+	d.t.Helper()
+	driver, name := "pgx", d.ownURL()
+	if d.application == "" {
+		driver, name = "sqlite", "file:"+strings.TrimPrefix(d.url, "sqlite:")+"?_pragma=busy_timeout(10000)"
+	}
+	db, err := sql.Open(driver, name)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.t.Cleanup(func() { db.Close() })
+	return db
 }
 
 func (d *database) open(driver, name string) {

@@ -55,11 +55,11 @@ type server struct {
 	said    bytes.Buffer   // its log; read it only when the process has ended
 }
 
-// start gives a server on d once it answers.
-func start(t *testing.T, d *database) *server {
+// start gives a server on d, with more settings than usual, once it answers.
+func start(t *testing.T, d *database, more ...string) *server {
 	t.Helper()
 	args := []string{"serve", "--listen", "127.0.0.1:0", "--store", d.url, "--set", "keys.file=" + d.keyFile}
-	for _, kv := range settings {
+	for _, kv := range append(settings[:len(settings):len(settings)], more...) {
 		args = append(args, "--set", kv)
 	}
 	s := &server{t: t, command: exec.Command(binary, args...)}

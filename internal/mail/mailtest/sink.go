@@ -50,6 +50,8 @@ type Message struct {
 type Config struct {
 	// Decide says what becomes of message number n, from 0, to an address. Nil = Accept.
 	Decide func(n int, to string) Act
+	// Accepted, if not nil, is called when a message was accepted and before the client is told.
+	Accepted func(Message)
 	// User and Password have to be given, if not empty.
 	User, Password string
 	// TLS offers STARTTLS; with Implicit it begins at once.
@@ -62,12 +64,12 @@ type Sink struct {
 	cfg      Config
 	server   *smtp.Server
 	listener net.Listener
-	ended    chan struct{}
 
 	mu       sync.Mutex
 	seen     int
+	open     int // sessions
 	accepted []Message
-	changed  chan struct{} // closed and replaced whenever a message was seen or accepted
+	changed  chan struct{} // closed and replaced at every change
 }
 
 // New starts a sink that ends with the test.
@@ -77,8 +79,9 @@ func New(t testing.TB, c Config) *Sink {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &Sink{cfg: c, listener: l, ended: make(chan struct{}), changed: make(chan struct{})}
+	s := &Sink{cfg: c, listener: l, changed: make(chan struct{})}
 	s.server = smtp.NewServer(smtp.BackendFunc(func(conn *smtp.Conn) (smtp.Session, error) {
+		s.change(func() { s.open++ })
 		return &session{sink: s, conn: conn, known: c.User == ""}, nil
 	}))
 	s.server.Domain, s.server.AllowInsecureAuth = "sink.example", true
@@ -89,10 +92,7 @@ func New(t testing.TB, c Config) *Sink {
 		s.server.TLSConfig = c.TLS
 	}
 	go func() { _ = s.server.Serve(l) }() // it ends when the sink is closed
-	t.Cleanup(func() {
-		close(s.ended)
-		_ = s.server.Close()
-	})
+	t.Cleanup(func() { _ = s.server.Close() })
 	return s
 }
 
@@ -116,7 +116,14 @@ func (s *Sink) Seen() int {
 	return s.seen
 }
 
-// Changed gives a channel that is closed when the next message is seen or accepted.
+// Sessions counts the clients that are connected.
+func (s *Sink) Sessions() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.open
+}
+
+// Changed gives a channel that is closed when the next message is seen or accepted, or a client comes or goes.
 func (s *Sink) Changed() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -153,7 +160,10 @@ func (s *session) Auth(string) (sasl.Server, error) {
 
 func (s *session) Reset() { s.msg = Message{} }
 
-func (s *session) Logout() error { return nil }
+func (s *session) Logout() error {
+	s.sink.change(func() { s.sink.open-- })
+	return nil
+}
 
 func (s *session) Mail(from string, _ *smtp.MailOptions) error {
 	if !s.known {
@@ -194,7 +204,7 @@ func (s *session) Data(r io.Reader) error {
 	case RefuseForGood:
 		return &smtp.SMTPError{Code: 554, EnhancedCode: smtp.EnhancedCode{5, 6, 0}, Message: "we do not want this"}
 	case Hang:
-		<-s.sink.ended
+		_, _ = s.conn.Conn().Read(make([]byte, 1)) // until the client goes, or the sink closes the connection
 		return errGone
 	}
 	s.keep(data)
@@ -219,6 +229,9 @@ func (s *session) keep(data []byte) {
 		m.ID = strings.Trim(parsed.Header.Get("Message-Id"), "<>")
 	}
 	s.sink.change(func() { s.sink.accepted = append(s.sink.accepted, m) })
+	if s.sink.cfg.Accepted != nil {
+		s.sink.cfg.Accepted(m)
+	}
 }
 
 func (s *session) drop() error {
