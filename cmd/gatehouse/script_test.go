@@ -20,6 +20,8 @@ import (
 
 	_ "github.com/jackc/pgx/v5/stdlib"
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"gatehouse/internal/mail/mailtest"
 )
 
 func TestMain(m *testing.M) {
@@ -62,6 +64,12 @@ func runScripts(t *testing.T, engine string, setup func(*testscript.Env) error) 
 				return err
 			}
 			env.Values[clientKey{}] = &http.Client{Jar: jar}
+			env.Values[sinkKey{}] = mailtest.New(t, mailtest.Config{Decide: func(_ int, to string) mailtest.Act {
+				if strings.HasPrefix(to, "nobody") {
+					return mailtest.NoSuchUser
+				}
+				return mailtest.Accept
+			}})
 			return setup(env)
 		},
 		Condition: func(cond string) (bool, error) {
@@ -72,6 +80,7 @@ func runScripts(t *testing.T, engine string, setup func(*testscript.Env) error) 
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "banner": banner, "fetch": fetch, "keep": keep,
+			"queuemail": queuemail, "mailsink": mailsink, "awaitmail": awaitmail,
 		},
 	})
 }
