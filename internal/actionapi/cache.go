@@ -6,33 +6,44 @@ import (
 	"time"
 )
 
-// cacheMode says who may keep an answer. The stricter is the smaller; zero is the client alone.
+// cacheMode says who may keep an answer. The stricter is the smaller.
 type cacheMode uint8
 
 const (
+	// cachePrivate: the client alone.
+	cachePrivate cacheMode = iota
 	// cacheAnonymous: everybody, if the client has no session.
-	cacheAnonymous cacheMode = iota + 1
+	cacheAnonymous
 	// cachePublic: everybody.
 	cachePublic
 )
 
 const privateNoAge = "private, must-revalidate, max-age=0"
 
+// cacheMode is the module's, made stricter by what the call asks for: where not everybody may read nothing is for everybody,
+// and texts in the caller's own language are for callers who have none.
+func (c *call) cacheMode() cacheMode {
+	if c.main == nil || !c.api.readable {
+		return cachePrivate
+	}
+	if c.cache == cachePublic && c.main[mainUseLang].text == "user" {
+		return cacheAnonymous
+	}
+	return c.cache
+}
+
 // setCaching writes the headers for caches. An answer that sets a cookie is never public.
 func (c *call) setCaching(h http.Header, failed bool) {
+	mode := c.cacheMode()
 	if failed || c.main == nil {
 		h.Set("Cache-Control", privateNoAge)
 		return
 	}
-	if c.cache == cacheAnonymous {
-		vary := "Accept-Encoding, Treat-as-Untrusted, Cookie"
-		if c.in.has("origin") {
-			vary += ", Origin"
-		}
-		h.Set("Vary", vary)
+	if mode != cachePrivate {
+		h.Set("Vary", c.vary(mode))
 	}
 	shared, own := c.main[mainSMaxAge].number, c.main[mainMaxAge].number
-	public := c.cache == cachePublic || c.cache == cacheAnonymous && !c.session.Established()
+	public := mode == cachePublic || mode == cacheAnonymous && !c.session.Established()
 	switch {
 	case public && (shared > 0 || own > 0) && h["Set-Cookie"] == nil && c.r.Method != http.MethodPost:
 		h.Set("Cache-Control", fmt.Sprintf("s-maxage=%d, max-age=%d, public", shared, own))
@@ -42,6 +53,18 @@ func (c *call) setCaching(h http.Header, failed bool) {
 	default:
 		h.Set("Cache-Control", privateNoAge)
 	}
+}
+
+// vary is on which headers of requests an answer depends.
+func (c *call) vary(mode cacheMode) string {
+	on := "Accept-Encoding, Treat-as-Untrusted"
+	if mode == cacheAnonymous {
+		on += ", Cookie"
+	}
+	if c.in.has("origin") && c.in.text("origin") != "*" {
+		on += ", Origin"
+	}
+	return on
 }
 
 func (c *call) expires(seconds int64) string {

@@ -47,8 +47,9 @@ type call struct {
 	formatArgs formatArgs
 	lang       *i18n.Language
 
-	query    *queryRun
-	warnings []finding
+	query *queryRun
+	// late are the warnings about the format, which come after all others.
+	warnings, late []finding
 	// head stands at the top of the document, body at its end; headFirst says that head comes before the warnings: what
 	// came later stands higher.
 	head, body result.Object

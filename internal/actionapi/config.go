@@ -153,7 +153,8 @@ func New(c Config) (http.Handler, error) {
 		c.Site.MainPage = "Main Page"
 	}
 	path := c.Site.ScriptPath + "/api.php"
-	a := &api{Config: c, path: path, url: c.Site.Server + path, formats: formats()}
+	a := &api{Config: c, path: path, url: c.Site.Server + path, formats: formats(), pagePolicy: stylePolicy(pageStyle)}
+	a.readable = !c.Private && c.Groups.Allows(auth.Account{}, auth.RightRead)
 	if err := a.chooseLanguages(); err != nil {
 		return nil, err
 	}

@@ -139,7 +139,7 @@ func (c *call) addText(o *result.Object, m message.Message, format errorFormat) 
 
 // addWarnings puts the warnings into the document, each once.
 func (c *call) addWarnings(root *result.Object) {
-	warnings := distinct(c.warnings)
+	warnings := distinct(append(c.warnings, c.late...))
 	if len(warnings) == 0 {
 		return
 	}

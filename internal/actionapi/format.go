@@ -28,12 +28,18 @@ type format struct {
 
 // formatArgs are the parsed parameters of a format.
 type formatArgs struct {
-	read     bool
-	modern   bool
-	ascii    bool
+	read   bool
+	modern bool
+	ascii  bool
+	// call says that the document stands in a call of callback, whose name may be empty.
+	call     bool
 	callback string
 	// pretty breaks lines, for pages.
 	pretty bool
+	// namespace puts XML into its namespace.
+	namespace bool
+	// wrapped asks for a page's middle only, as a part of a JSON document.
+	wrapped bool
 }
 
 // The places of JSON's parameters.
@@ -78,6 +84,7 @@ func formats() map[string]*format {
 func (f *format) asPage() *format {
 	page := *f
 	page.page, page.mime, page.file = true, "text/html; charset=UTF-8", "api-result.html"
+	page.params = append([]param{{name: "wrappedhtml", typ: typeFlag, textsOf: "format"}}, f.params...)
 	return &page
 }
 
@@ -101,7 +108,9 @@ func formatModules(formats map[string]*format) []*module {
 func (f *format) manualParams() []param {
 	table := slices.Clone(f.params)
 	for i := range table {
-		table[i].textsOf = f.module
+		if table[i].textsOf == "" {
+			table[i].textsOf = f.module
+		}
 	}
 	return table
 }
@@ -127,7 +136,7 @@ func (c *call) chooseFormat() {
 	}
 }
 
-// readFormat reads the format's own parameters.
+// readFormat reads the format's own parameters. What there is to warn of is told behind everything else.
 func (c *call) readFormat() error {
 	if c.formatArgs.read {
 		return nil
@@ -135,24 +144,39 @@ func (c *call) readFormat() error {
 	if c.format == nil {
 		c.chooseFormat()
 	}
+	before := len(c.warnings)
 	values, err := c.parse(c.format.module, c.format.params)
 	if err != nil {
 		return err
 	}
 	c.formatArgs.read = true
 	c.format.readArgs(c, values)
+	c.late = append(c.late, c.warnings[before:]...)
+	c.warnings = c.warnings[:before]
 	return nil
 }
 
 func (f *format) readArgs(c *call, values []value) {
-	c.formatArgs.pretty = f.page
+	a := &c.formatArgs
+	if f.page {
+		a.pretty, a.wrapped = true, values[0].set
+		values = values[1:]
+	}
 	switch f.module {
 	case "json":
-		c.formatArgs.modern = values[jsonVersion].text != "1"
-		c.formatArgs.callback = callbackName(values[jsonCallback].text)
-		c.formatArgs.ascii = values[jsonASCII].set || !c.formatArgs.modern && !values[jsonUTF8].set
+		a.modern = values[jsonVersion].text != "1"
+		a.call, a.callback = values[jsonCallback].set, callbackName(values[jsonCallback].text)
+		a.ascii = values[jsonASCII].set
+		if !a.modern {
+			a.ascii = !values[jsonUTF8].set
+		}
 	case "php":
-		c.formatArgs.modern = values[phpVersion].text != "1"
+		a.modern = values[phpVersion].text != "1"
+	case "xml":
+		if values[xmlStylesheet].set {
+			c.warn("xml", wire.StylesheetsOff)
+		}
+		a.namespace = values[xmlNamespace].set
 	}
 }
 
@@ -176,14 +200,20 @@ func (f *format) write(b []byte, out io.Writer, c *call, root *result.Object) []
 }
 
 func (f *format) contentType(c *call) string {
-	if f.module == "json" && !f.page && c.formatArgs.callback != "" {
+	switch {
+	case f.page && c.formatArgs.wrapped:
+		return "text/mediawiki-api-prettyprint-wrapped; charset=utf-8"
+	case f.module == "json" && !f.page && c.formatArgs.call:
 		return "text/javascript; charset=utf-8"
 	}
 	return f.mime
 }
 
 func (f *format) fileName(c *call) string {
-	if f.module == "json" && !f.page && c.formatArgs.callback != "" {
+	switch {
+	case f.page && c.formatArgs.wrapped:
+		return "api-result-wrapped.json"
+	case f.module == "json" && !f.page && c.formatArgs.call:
 		return "api-result.js"
 	}
 	return f.file
@@ -202,12 +232,11 @@ func callbackName(s string) string {
 
 func putJSON(b []byte, out io.Writer, c *call, root *result.Object) []byte {
 	a := &c.formatArgs
-	call := a.callback != "" && !a.pretty
-	if call {
+	if a.call {
 		b = append(append(append(b, "/**/"...), a.callback...), '(')
 	}
 	b = result.JSON{Modern: a.modern, ASCII: a.ascii, Pretty: a.pretty}.Stream(out, b, root)
-	if call {
+	if a.call {
 		b = append(b, ')')
 	}
 	return b
@@ -217,16 +246,22 @@ func putPHP(b []byte, out io.Writer, c *call, root *result.Object) []byte {
 	return result.PHP{Modern: c.formatArgs.modern}.Stream(out, b, root)
 }
 
+// The places of XML's parameters.
+const (
+	xmlStylesheet = iota
+	xmlNamespace
+)
+
 // xmlParams has a stylesheet that answers never name: it would run in the site's name.
 func xmlParams() []param {
-	return []param{{name: "xslt", deprecated: true}, {name: "includexmlnamespace", typ: typeFlag}}
+	return []param{xmlStylesheet: {name: "xslt"}, xmlNamespace: {name: "includexmlnamespace", typ: typeFlag}}
 }
 
 // xmlDocumentNamespace is what includexmlnamespace asks for.
 const xmlDocumentNamespace = "http://www.mediawiki.org/xml/api/"
 
 func putXML(b []byte, out io.Writer, c *call, root *result.Object) []byte {
-	if c.in.has("includexmlnamespace") {
+	if c.formatArgs.namespace {
 		root.Text("xmlns", xmlDocumentNamespace)
 	}
 	return result.XML{Pretty: c.formatArgs.pretty}.Stream(out, b, root)

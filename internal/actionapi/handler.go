@@ -30,6 +30,11 @@ type api struct {
 	specialPages specialPages
 	siteFacts    map[string]siteFact
 	crowd        crowd
+	zippers      zippers
+	// pagePolicy is the content policy of pages that show answers.
+	pagePolicy string
+	// readable says that everybody may read.
+	readable bool
 }
 
 // ServeHTTP answers one call.

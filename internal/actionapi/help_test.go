@@ -110,7 +110,7 @@ func TestHelp(t *testing.T) {
 		"action=help&modules=query&submodules=":              {`id="query"`, `id="query&#43;users"`, `<a href="#query&#43;users">users</a>`},
 		"action=help&modules=main|main&submodules=":          {`id="json"`, `id="query"`},
 		"action=help&modules=createaccount&uselang=qqx":      {"(apihelp-createaccount-summary: create, createaccount, createaccount)", "modules=main&amp;uselang=qqx"},
-		"action=help&modules=xml&format=json":                {"<strong>Out of date.</strong>"},
+		"action=help&modules=paraminfo&format=json":          {"<strong>Out of date.</strong>"},
 		"action=help&modules=query+logevents&uselang=<b>&x=": {"uselang=%3Cb%3E", "1 to 500", "up to 5,000"},
 	} {
 		r := httptest.NewRequest("GET", "/w/api.php?"+strings.NewReplacer("<", "%3C", ">", "%3E", "|", "%7C").Replace(query), nil)

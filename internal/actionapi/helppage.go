@@ -2,9 +2,7 @@ package actionapi
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"embed"
-	"encoding/base64"
 	"fmt"
 	"html/template"
 
@@ -31,10 +29,7 @@ func newManualPages() (manualPages, error) {
 	if err != nil {
 		return manualPages{}, fmt.Errorf("read the template of manuals: %w", err)
 	}
-	sum := sha256.Sum256(style)
-	policy := "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; style-src 'sha256-" +
-		base64.StdEncoding.EncodeToString(sum[:]) + "'"
-	return manualPages{templates: templates, style: template.CSS(style), policy: policy}, nil
+	return manualPages{templates: templates, style: template.CSS(style), policy: stylePolicy(string(style))}, nil
 }
 
 // helpPage is what a page of manuals shows.

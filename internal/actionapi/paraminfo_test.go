@@ -123,7 +123,8 @@ func TestParamInfoOfParameters(t *testing.T) {
 		{"query+logevents", "user", `"type":"user","required":false,"multi":false,"subtypes":["name","ip"]`},
 		{"query+users", "userids", `"type":"integer","required":false,"multi":true,"lowlimit":50,"highlimit":500,"limit":50`},
 		{"query", "prop", `"type":[],"required":false,"multi":true,"lowlimit":50,"highlimit":500,"limit":50,"submodules":{}`},
-		{"xml", "xslt", `"type":"string","required":false,"deprecated":true,"multi":false`},
+		{"xml", "xslt", `"type":"string","required":false,"multi":false`},
+		{"xmlfm", "wrappedhtml", `"type":"boolean","required":false,"multi":false`},
 		{"json", "formatversion", `"type":["1","2","latest"],"required":false,"default":"1","multi":false`},
 	} {
 		text := s.client(t).get("action=paraminfo&format=json&formatversion=2", "modules", tt.path).text

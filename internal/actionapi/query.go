@@ -42,7 +42,7 @@ func query(metas, lists []*module) *module {
 	table[queryRedirects] = param{name: "redirects", typ: typeFlag, help: helpText{key: "api-pageset-param-redirects-nogenerator"}}
 	table[queryConvertTitles] = param{name: "converttitles", typ: typeFlag, help: helpText{key: "api-pageset-param-converttitles"}}
 	return &module{
-		name: "query", path: "query", params: table, public: true, cache: cacheAnonymous, run: runQuery,
+		name: "query", path: "query", params: table, public: true, cache: cachePublic, run: runQuery,
 		manual: manual{
 			class: "ApiQuery", group: groupAction, pages: []string{"Query", "Meta", "Properties", "Lists"}, reads: true,
 			examples: []example{

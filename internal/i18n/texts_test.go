@@ -49,6 +49,8 @@ var shapes = map[message.Key]int{
 	"apierror-mustpostparams": 2, "apierror-mustbeposted": 1, "apierror-http-contenttoolarge": 1,
 	"apierror-moduledisabled": 1, "apierror-maxlag": 2, "apierror-maxlag-generic": 1,
 	"apierror-assertnameduserfailed": 1, "apierror-exceptioncaught": 2, "apierror-exceptioncaughttype": 2,
+	"api-format-prettyprint-header": 2, "api-format-prettyprint-header-hyperlinked": 3,
+	"api-format-prettyprint-header-only-html": 1, "api-format-prettyprint-status": 2,
 	"api-usage-docref": 1, "apiwarn-badutf8": 1, "apiwarn-unsupportedarray": 1, "apiwarn-toomanyvalues": 2,
 	"paramvalidator-param-deprecated": 2, "apierror-badmodule-badsubmodule": 2, "apierror-badmodule-nosubmodules": 1,
 }

@@ -71,6 +71,7 @@ const (
 	TokensOrigin
 	PercentEncodedToken
 	ErrorPrinterFailed
+	StylesheetsOff
 	DeprecationHelp
 	DeprecatedParameter
 	PostWithoutContentType

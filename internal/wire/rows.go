@@ -115,6 +115,7 @@ var rows = [noticeCount]Row{
 		"the token to be checked is percent-encoded twice"),
 	ErrorPrinterFailed: warning("errorprinterfailed", "apiwarn-errorprinterfailed", "",
 		"errors are shown in the default format"),
+	StylesheetsOff:  warning("xslt-disabled", "apiwarn-xslt-disabled", "", "xslt was sent; answers name no stylesheet"),
 	DeprecationHelp: warning("deprecation-help", "api-usage-mailinglist-ref", "", "comes with the first deprecation"),
 	DeprecatedParameter: warning("deprecation", "paramvalidator-param-deprecated", "name (plaintext), value (plaintext)",
 		"a parameter is out of date"),
