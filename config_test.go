@@ -181,6 +181,8 @@ func TestWarnings(t *testing.T) {
 	}{
 		{"site.name=x", ""}, {"mail.enabled=false", ""},
 		{"mail.enabled=true", "mail.smtp is not set"}, {"mail.smtp=smtp://h", "mail.from is an address of this machine"},
+		{"mail.per_address=[]", "mail.per_address is empty"}, {"mail.smtp=smtp://h;;mail.tls=none", "mail.tls is none"},
+		{"mail.smtp=smtps://h;;mail.tls=none;;mail.from=a@b.example", ""}, {"mail.smtp=smtp://h;;mail.from=a@b.example", ""},
 		{"server.listen=:80", "server.public_url is not set"}, {"server.public_url=http://a.example", "plain http"},
 		{"server.public_url=https://a.example", ""}, {"server.public_url=http://localhost:9", ""}, {"server.public_url=http://127.0.0.1", ""},
 		{`server.trusted_proxies=["0.0.0.0/0"]`, "whole internet"}, {`server.trusted_proxies=["10.0.0.0/8"]`, ""},

@@ -2,13 +2,15 @@ package gatehouse
 
 import (
 	"fmt"
-	"net/mail"
+	netmail "net/mail"
 	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+
+	"gatehouse/internal/mail"
 )
 
 func (k *checker) captcha(c *Config) {
@@ -115,7 +117,7 @@ func (k *checker) mail(c *Config) {
 	}
 	if strings.ContainsAny(m.From, "\r\n") {
 		k.refuse("mail.from", m.From, "write one line")
-	} else if _, err := mail.ParseAddress(m.From); err != nil {
+	} else if !isSender(m.From) {
 		k.refuse("mail.from", m.From, `write an address, perhaps with a name, for example "Accounts <noreply@example.org>"`)
 	}
 	k.mailTimes(m)
@@ -125,6 +127,15 @@ func (k *checker) mail(c *Config) {
 	if m.Enabled && m.SMTP != "" && !c.HasPublicAddress() {
 		k.refuse("server.public_url", c.Server.PublicURL, "write the address that browsers see: links in mail need it where server.listen is not this machine alone")
 	}
+}
+
+// isSender accepts an address, perhaps with a name, that mail can come from.
+func isSender(text string) bool {
+	a, err := netmail.ParseAddress(text)
+	if err == nil {
+		_, err = mail.ParseAddress(a.Address)
+	}
+	return err == nil
 }
 
 func (k *checker) mailTimes(m MailConfig) {

@@ -109,6 +109,14 @@ func TestSettings(t *testing.T) {
 		{"mail.smtp=http://h", "mail.smtp"}, {"mail.smtp=smtp://", "mail.smtp"}, {"mail.smtp=smtp://:p@h", "mail.smtp"}, {"mail.smtp=smtp://h/x", "mail.smtp"}, {"mail.smtp=smtp://h?x=y", "mail.smtp"},
 		{"mail.smtp=smtp://h;;server.listen=:80", "server.public_url"}, {"mail.smtp=smtp://h;;server.listen=:80;;mail.enabled=false", ""},
 		{"mail.from=a@b.example", ""}, {"mail.from=Ä <a@b.example>", ""}, {"mail.from=a", "mail.from"}, {"mail.from=", "mail.from"}, {"mail.from=a@b.example\nBcc: c@d.example", "mail.from"},
+		{"mail.from=a@b_c.example", "mail.from"}, {`mail.from="a b"@c.example`, "mail.from"}, {"mail.from=a@b.example, c@d.example", "mail.from"}, {"mail.from=a@bü.example", ""},
+		{"mail.tls=mandatory", ""}, {"mail.tls=none", ""}, {"mail.tls=maybe", "mail.tls"}, {"mail.tls=", "mail.tls"},
+		{"mail.timeout=1s", ""}, {"mail.timeout=10m", ""}, {"mail.timeout=999ms", "mail.timeout"}, {"mail.timeout=601s", "mail.timeout"},
+		{"mail.retry_after=1s", ""}, {"mail.retry_after=1h;;mail.retry_at_most=1h", ""}, {"mail.retry_after=999ms", "mail.retry_after"}, {"mail.retry_after=61m;;mail.retry_at_most=2h", "mail.retry_after"},
+		{"mail.retry_at_most=24h", ""}, {"mail.retry_at_most=25h", "mail.retry_at_most"}, {"mail.retry_at_most=29s", "mail.retry_at_most"}, {"mail.retry_at_most=30s", ""},
+		{"mail.per_address=[]", ""}, {`mail.per_address=[{"count":1,"per":"1s"}]`, ""}, {`mail.per_address=[{"count":0,"per":"1h"}]`, "mail.per_address[0].count"},
+		{`mail.per_domain=[{"count":1}]`, "mail.per_domain[0].per"}, {`mail.per_network=[{"count":1,"per":"1h"},{"count":2,"per":"60m"}]`, "mail.per_network[1].per"},
+		{`mail.per_network=[{"count":1,"per":"1h","network_factor":3}]`, "mail.per_network[0].network_factor"},
 	} {
 		_, err := Load(LoadOptions{Set: strings.Split(c.set, ";;")})
 		var faults Faults
