@@ -63,7 +63,7 @@ func TestClients(t *testing.T) {
 // Wikimedia's api-testing, under mocha as MediaWiki's own API tests.
 func TestAPITesting(t *testing.T) {
 	mocha := npm("node_modules/mocha/bin/mocha.js", "mocha", "api-testing")(t)
-	mocha.Args = append(mocha.Args, script(t, "api_testing.cjs"))
+	mocha.Args = append(mocha.Args, "--timeout", "0", script(t, "api_testing.cjs"))
 	config := filepath.Join(t.TempDir(), "config.json")
 	settings := `{"base_uri": "` + serveClients(t) + `/w/", "root_user": {"name": "Admin", "password": "` + adminPassword + `"}}`
 	if err := os.WriteFile(config, []byte(settings), 0o600); err != nil {
