@@ -50,6 +50,12 @@
     });
   });
 
+  // The link to an event has its pass behind the "#", where no server and no log sees it.
+  const pass = new URLSearchParams(location.hash.slice(1)).get("eventpass");
+  const passField = document.querySelector("[name=eventpass]");
+  if (pass && passField && !passField.value) passField.value = pass;
+  if (pass && !passField) each("#no-pass", (note) => { note.hidden = false; });
+
   // A form is sent once. The button says what is going on.
   each("form[method=post]", (form) => {
     form.addEventListener("submit", (event) => {

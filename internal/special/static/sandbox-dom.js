@@ -16,7 +16,7 @@ export function el(tag, attributes, ...children) {
     else if (value === true) made.setAttribute(name, "");
     else if (value !== false && value != null) made.setAttribute(name, value);
   }
-  made.append(...children.flat().filter((child) => child != null && child !== false && child !== ""));
+  made.append(...children.flat(Infinity).filter((child) => child != null && child !== false && child !== ""));
   return made;
 }
 

@@ -21,7 +21,7 @@ let count = 0;
 //	values        of a choice; titles: what they are called; all: that * stands for all of them
 //	preset        what the server takes when nothing is sent; value: what to fill in at once
 //	array         several values are sent as name[]
-//	sensitive     not shown in copied code; tokenType: what token it is
+//	sensitive     not shown in copied code; tokenType: what token it is; once: worth nothing in a later call
 //	always        it cannot be left out
 //	press, remove what a button does, and what takes the field away
 export class Field {
@@ -76,10 +76,10 @@ export class Field {
 
   // entries are the names and values that are sent.
   entries() {
-    const { name, value } = this, { sensitive, tokenType, array } = this.spec;
+    const { name, value } = this, { sensitive, tokenType, array, once } = this.spec;
     if (value === null || this.spec.kind === "shown") return [];
-    if (array) return splitList(value).map((v) => ({ name: `${name}[]`, value: v, sensitive }));
-    return [{ name, value, sensitive: sensitive || Boolean(tokenType), tokenType }];
+    if (array) return splitList(value).map((v) => ({ name: `${name}[]`, value: v, sensitive, once }));
+    return [{ name, value, sensitive: sensitive || Boolean(tokenType), tokenType, once }];
   }
 
   focus() {

@@ -69,6 +69,11 @@ export class Flow {
     return this.offer(this.form.module);
   }
 
+  // welcome says that the visitor came back from elsewhere.
+  welcome() {
+    this.explained.replaceChildren(el("p", {}, say("welcome-back")));
+  }
+
   #explain(heading, ...words) {
     this.heading.replaceChildren(heading);
     this.explained.replaceChildren(...words.filter(Boolean).map((w) => (w instanceof Element ? w : el("p", {}, w))));
@@ -81,7 +86,7 @@ export class Flow {
     this.groups.replaceChildren(...requests.map((request) => this.#group(request, fields, format)).filter(Boolean));
     this.form.offered = [...fields.values()];
     for (const f of this.form.offered) {
-      if (!step && f.spec.value === undefined && typed.get(f.name)) f.value = typed.get(f.name);
+      if (!step && !f.spec.puzzle && f.spec.value === undefined && typed.get(f.name)) f.value = typed.get(f.name);
     }
     this.over.hidden = !step;
     this.element.hidden = requests.length === 0 && !step;
@@ -107,6 +112,7 @@ export class Flow {
 
   #spec(name, described, { request, format }) {
     const { type, value, options } = described;
+    const puzzle = Object.values(request.fields).some((f) => f.type === "hidden");
     const picture = type === "null" && /^image\//.test(request.metadata?.mime) && webAddress(value);
     const label = labelOf(described.label, format);
     return {
@@ -115,6 +121,7 @@ export class Flow {
       help: described.help && shownMessage(described.help, format),
       value: type === "null" || type === "checkbox" || type === "button" ? undefined : value,
       values: options && Object.keys(options), titles: options, array: type === "multiselect",
+      puzzle, once: puzzle || this.#step,
       sensitive: type === "password" || Boolean(described.sensitive),
       press: (field) => this.send(field),
       content: picture && picture.origin === location.origin ? el("img", { src: picture.href, alt: say("picture") }) : value,
@@ -129,7 +136,7 @@ export class Flow {
     if (said.status === "PASS" || said.status === "FAIL" || (said.status === "RESTART" && next.length === 0)) {
       // A flow that has ended takes nothing more, and a puzzle is good for one answer.
       if (this.#step) await this.#begin();
-      else if (this.form.offered.some((f) => f.spec.hints.includes(say("hidden")))) await this.offer(info);
+      else if (this.form.offered.some((f) => f.spec.puzzle)) await this.offer(info);
       return false;
     }
     this.#turn++;

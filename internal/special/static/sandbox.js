@@ -52,12 +52,13 @@ const call = () => ({ address: api.address, entries: form.entries(), post: form.
 function changed() {
   if (!ready) return;
   const now = call();
-  part("method").textContent = `${now.post ? "POST" : "GET"} ${api.address}`;
+  part("method").textContent = `${now.post ? "POST" : "GET"} ${new URL(api.address).pathname}`;
   part("code").textContent = codeFor(language, now, part("secrets").checked);
-  history.replaceState(null, "", `#${linkOf(now.entries)}`);
+  history.replaceState(null, "", `#${new URLSearchParams(lasting(now.entries))}`);
 }
 
-const linkOf = (entries) => new URLSearchParams(entries.filter((e) => !e.sensitive).map((e) => [e.name, e.value]));
+// lasting is what of a call may be linked to and kept.
+const lasting = (entries) => entries.filter((e) => !e.sensitive && !e.once).map((e) => [e.name, e.value]);
 
 function offer() {
   form.place(flow.element);
@@ -91,6 +92,7 @@ function arrived() {
 async function goOn(params) {
   const [info] = await api.modules([params.get("action")]);
   await fill([...params, [`${info.prefix}continue`, "1"]]);
+  flow.welcome();
   announce(say("welcome-back"));
   const address = new URL(location.href); // what came with it is good for one use
   for (const name of [...address.searchParams.keys()]) if (!keptQuery.includes(name)) address.searchParams.delete(name);
@@ -136,7 +138,7 @@ function working(on) {
 }
 
 function remember(sent, answer, verdict) {
-  const params = sent.entries.filter((e) => !e.sensitive).map((e) => [e.name, e.value]);
+  const params = lasting(sent.entries);
   const list = part("history");
   part("history-empty").hidden = true;
   list.prepend(el("li", {},
