@@ -26,15 +26,21 @@ func npm(name string, packages ...string) func(*testing.T) *exec.Cmd {
 	}
 }
 
-// recentNode skips where fetch cannot tell one Set-Cookie line from the next, as in Debian 12.
+// recentNode prepares like run, and skips where node is too old for it.
 func recentNode(run func(*testing.T) *exec.Cmd) func(*testing.T) *exec.Cmd {
 	return func(t *testing.T) *exec.Cmd {
 		t.Helper()
 		cmd := run(t)
-		if exec.Command(cmd.Path, "-e", "new Headers().getSetCookie()").Run() != nil {
-			t.Skip("this node has no Headers.getSetCookie, which the client needs (node 20 has it)")
-		}
+		needsSetCookie(t)
 		return cmd
+	}
+}
+
+// needsSetCookie skips where fetch cannot tell one Set-Cookie line from the next, as in Debian 12.
+func needsSetCookie(t *testing.T) {
+	t.Helper()
+	if exec.Command(needs(t, "node", "nodejs"), "-e", "new Headers().getSetCookie()").Run() != nil {
+		t.Skip("this node has no Headers.getSetCookie, which the program needs (node 20 has it)")
 	}
 }
 
