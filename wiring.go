@@ -199,14 +199,19 @@ func (s *Server) newAPI(e edge, texts *i18n.Catalogue) (http.Handler, error) {
 }
 
 func (s *Server) newPages(e edge, texts *i18n.Catalogue) (http.Handler, error) {
-	return special.New(special.Config{
+	cfg := special.Config{
 		Manager: e.manager, Sessions: s.session, Catalogue: texts, Names: e.names,
 		Accounts: s.store, Log: s.store,
 		Site: special.Site{
 			Name: s.cfg.Site.Name, Language: s.cfg.Site.Language,
 			Server: s.cfg.PublicURL(), ScriptPath: s.cfg.Server.ScriptPath, ArticlePath: s.cfg.Server.ArticlePath,
 		},
-		ReadOnly: s.cfg.Site.ReadOnly, Private: s.cfg.Site.Private, PasswordMinimum: int(s.cfg.Password.MinimumLength),
-		ClientAddr: e.clientAddr, Clock: time.Now, Random: rand.Reader, Logger: s.log,
-	})
+		Version: Version, ReadOnly: s.cfg.Site.ReadOnly, Private: s.cfg.Site.Private,
+		PasswordMinimum: int(s.cfg.Password.MinimumLength),
+		ClientAddr:      e.clientAddr, Clock: time.Now, Random: rand.Reader, Logger: s.log,
+	}
+	if s.mailsLinks() {
+		cfg.Resets, cfg.Addresses = e.mailed, e.addresses
+	}
+	return special.New(cfg)
 }

@@ -51,6 +51,9 @@ type Config struct {
 	Site      Site
 	// Version is the program's; optional.
 	Version string
+	// Resets mails new passwords, Addresses confirms and changes addresses; optional, a site without mail has neither.
+	Resets    auth.PasswordResetter
+	Addresses auth.AddressKeeper
 	// ReadOnly is why nothing may be written; empty = writing is fine. What the Manager does it refuses itself.
 	ReadOnly string
 	// Private sites let nobody read without an account; accounts may still be made.

@@ -94,6 +94,10 @@ func (p createAccount) advise(ctx context.Context, v *Visit, a Answer) error {
 
 // done signs an anonymous visitor in as the account they made; who was signed in stays who they were.
 func (p createAccount) done(ctx context.Context, v *Visit, r auth.Response) (Answer, error) {
+	if r.Withheld && v.Anonymous() {
+		a := r.Account
+		return done("gatehouse-waiting-title", "gatehouse-waiting", message.Plaintext(string(a.Name)), message.Plaintext(a.Email)), nil
+	}
 	params := v.destination().params()
 	if !v.Anonymous() {
 		params.Set("account", string(r.Username))

@@ -40,6 +40,8 @@ type flowData struct {
 	Other string
 	// ForOthers says that somebody signed in makes an account for somebody else.
 	ForOthers bool
+	// Forgot leads to those who forgot a password; empty where the site mails none.
+	Forgot string
 }
 
 func (f flow) serve(ctx context.Context, v *Visit) (Answer, error) {
@@ -150,10 +152,11 @@ func (f flow) showFirst(ctx context.Context, v *Visit, why []problem) (Answer, e
 	if f.title == titleCreateAccount {
 		other = titleUserLogin
 	}
-	return Answer{
-		Template: f.template, Title: message.New(f.heading), Faulty: len(why) > 0,
-		Data: flowData{Form: shown, Other: v.link(other, v.destination().params()), ForOthers: !v.Anonymous()},
-	}, nil
+	data := flowData{Form: shown, Other: v.link(other, v.destination().params()), ForOthers: !v.Anonymous()}
+	if f.cfg.Resets != nil {
+		data.Forgot = v.link(titlePasswordReset, nil)
+	}
+	return Answer{Template: f.template, Title: message.New(f.heading), Faulty: len(why) > 0, Data: data}, nil
 }
 
 // showStep shows what the visitor's flow waits for. Without a flow it says so over a fresh form.
@@ -218,7 +221,7 @@ func (f flow) newForm(v *Visit, action auth.Action) form {
 		{f.tokenField, v.Session.Token(f.token)},
 	}}
 	d := v.destination()
-	for _, p := range []pair{{"returnto", d.title}, {"returntoquery", d.query}, {"uselang", v.uselang}} {
+	for _, p := range []pair{{"returnto", d.title}, {"returntoquery", d.query}, {"uselang", v.uselang}, {"force", v.param("force")}} {
 		if p.Value != "" {
 			shown.Hidden = append(shown.Hidden, p)
 		}
@@ -232,6 +235,9 @@ func (f flow) stepURL(v *Visit) string {
 	params := v.destination().params()
 	if v.uselang != "" {
 		params.Set("uselang", v.uselang)
+	}
+	if v.param("force") != "" {
+		params.Set("force", "1")
 	}
 	query := "authAction=" + string(f.later)
 	if more := params.Encode(); more != "" {

@@ -11,13 +11,17 @@ type PageName struct {
 func PageNames() []PageName {
 	return []PageName{
 		{"ApiHelp", []string{"ApiHelp"}},
-		{"ApiHelp", []string{"ApiHelp"}},
 		{"ApiSandbox", []string{"ApiSandbox"}},
+		{"ChangeCredentials", []string{"ChangeCredentials"}},
+		{"ChangeEmail", []string{"ChangeEmail"}},
+		{"ChangePassword", []string{"ChangePassword"}},
+		{"Confirmemail", []string{"ConfirmEmail"}},
 		{"CreateAccount", []string{"CreateAccount"}},
+		{"Invalidateemail", []string{"InvalidateEmail"}},
 		{"Log", []string{"Log", "Logs"}},
+		{"PasswordReset", []string{"PasswordReset"}},
 		{"Userlogin", []string{"UserLogin", "Login"}},
 		{"Userlogout", []string{"UserLogout", "Logout"}},
-		{"Version", []string{"Version"}},
 		{"Version", []string{"Version"}},
 	}
 }

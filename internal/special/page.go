@@ -49,6 +49,12 @@ const (
 	titleLog           title = "Special:Log"
 	titleNewUsers      title = "Special:Log/newusers"
 	titleAPISandbox    title = "Special:ApiSandbox"
+
+	titleChangeCredentials title = "Special:ChangeCredentials"
+	titlePasswordReset     title = "Special:PasswordReset"
+	titleConfirmEmail      title = "Special:ConfirmEmail"
+	titleInvalidateEmail   title = "Special:InvalidateEmail"
+	titleChangeEmail       title = "Special:ChangeEmail"
 )
 
 // pages is the table of special pages. Keys are as pageKey gives them.
@@ -56,16 +62,25 @@ func pages(c Config) map[string]entry {
 	login := entry{page: userLogin{c}, posts: true}
 	logout := entry{page: userLogout{c}, posts: true}
 	log := entry{page: logPage{c}, reads: true}
+	credentials := entry{page: changeCredentials{c}, posts: true}
 	return map[string]entry{
 		"createaccount": {page: createAccount{c}, posts: true},
 		"userlogin":     login,
 		"login":         login,
 		"userlogout":    logout,
 		"logout":        logout,
-		"log":           log,
-		"logs":          log,
-		"apisandbox":    {page: apiSandbox{c}},
-		"apihelp":       {page: apiHelp{c}},
-		"version":       {page: version{c}},
+
+		"changecredentials": credentials,
+		"changepassword":    credentials,
+		"passwordreset":     {page: passwordReset{c}, posts: true},
+		"confirmemail":      {page: confirmEmail{cfg: c}, posts: true},
+		"invalidateemail":   {page: confirmEmail{cfg: c, cancel: true}, posts: true},
+		"changeemail":       {page: changeEmail{c}, posts: true},
+
+		"log":        log,
+		"logs":       log,
+		"apisandbox": {page: apiSandbox{c}},
+		"apihelp":    {page: apiHelp{c}},
+		"version":    {page: version{c}},
 	}
 }

@@ -28,15 +28,38 @@ func (p userLogin) Serve(ctx context.Context, v *Visit) (Answer, error) {
 	if !v.Posted() && (v.Query.Get("type") == "signup" || v.Subpage == "signup") {
 		return Answer{Status: http.StatusFound, Location: v.link(titleCreateAccount, v.destination().params())}, nil
 	}
-	if !v.Anonymous() {
+	switch {
+	case v.Anonymous():
+	case v.param("force") != "":
+		v.suggestName()
+	default:
 		return Answer{
-			Template: "signedin", Title: message.New("gatehouse-signedin-title"), Data: signedInData{Onward: v.onward()},
+			Template: "signedin", Title: message.New("gatehouse-signedin-title"), Data: p.signedIn(v),
 		}, nil
 	}
 	return p.flow().serve(ctx, v)
 }
 
-type signedInData struct{ Onward string }
+// suggestName fills in who is signed in, where they are to sign in again.
+func (v *Visit) suggestName() {
+	if field := pageName(auth.FieldUsername); !v.Posted() && !v.Query.Has(field) {
+		v.Query.Set(field, string(v.Creator.Account.Name))
+	}
+}
+
+type signedInData struct {
+	Onward string
+	// Password and Email lead to what one can do with one's account.
+	Password, Email string
+}
+
+func (p userLogin) signedIn(v *Visit) signedInData {
+	data := signedInData{Onward: v.onward(), Password: v.link(titleChangeCredentials, nil)}
+	if p.cfg.Addresses != nil {
+		data.Email = v.link(titleChangeEmail, nil)
+	}
+	return data
+}
 
 func (p userLogin) done(ctx context.Context, v *Visit, r auth.Response) (Answer, error) {
 	if err := v.Session.SignIn(ctx, r.Account, websession.SignIn{Remember: r.Remember}); err != nil {
