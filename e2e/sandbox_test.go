@@ -213,9 +213,12 @@ func TestSandboxDeepLinks(t *testing.T) {
 	if err != nil || call.Get("meta") != "siteinfo|tokens" || call.Get("type") != "createaccount" || call.Get("odd-one") != "1&" {
 		t.Errorf("the address is %s: %v", address, err)
 	}
-	s.do("another link", chromedp.Evaluate[chromedp.Void]("location.hash = '#action=logout'"))
+	s.do("another link", chromedp.Evaluate[chromedp.Void]("location.hash = '#action=logout&token=123ABC'"))
 	s.waitFor("document.querySelector('"+input("action")+"').value", "logout")
 	s.waitFor("document.querySelector('[data-part=method]').textContent", "POST")
+	if got := s.eval("document.querySelector('" + input("token") + "').value"); got != "" {
+		t.Errorf("the example's token is taken for one: %s", got)
+	}
 	if got := s.eval(`document.querySelector('[data-param="odd-one"]')`); got != "null" {
 		t.Error("a field of the last call is still there")
 	}

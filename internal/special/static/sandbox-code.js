@@ -119,8 +119,8 @@ async function call(method, params) {
   const response = await fetch(method === "GET" ? \`\${api}?\${form}\` : api, {
     method, body: method === "GET" ? undefined : form, headers: cookie ? { cookie } : {},
   });
-  const cookies = response.headers.getSetCookie();
-  if (cookies.length > 0) cookie = cookies.map((c) => c.split(";")[0]).join("; ");
+  const set = response.headers.get("set-cookie"); // all of them in one line
+  if (set) cookie = set.split(/, (?=[^ ;,]+=)/).map((c) => c.split(";")[0]).join("; ");
   return response.text();
 }
 `;

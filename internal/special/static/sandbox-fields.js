@@ -11,6 +11,9 @@ export const splitList = (text) =>
 export const joinList = (values) =>
   values.some((v) => v.includes("|")) ? separator + values.join(separator) : values.join("|");
 
+// exampleToken is what examples have in the place of a token: the sandbox has real ones.
+const exampleToken = "123ABC";
+
 let count = 0;
 
 // Field shows a spec:
@@ -96,7 +99,10 @@ const makers = {
 
   text: (field) => line(field, {}),
   number: (field) => line(field, { inputmode: field.spec.min < 0 ? null : "numeric" }),
-  token: (field) => line(field, { placeholder: say("token-auto") }),
+  token: (field) => {
+    const made = line(field, { placeholder: say("token-auto") });
+    return { ...made, write: (text) => made.write(text.toUpperCase() === exampleToken ? "" : text) };
+  },
 
   secret: (field) => {
     const made = line(field, { type: "password", autocomplete: "new-password" });
