@@ -2,6 +2,8 @@ module gatehouse
 
 go 1.26.8
 
+ignore ./e2e/clients/node_modules
+
 require (
 	github.com/BurntSushi/toml v1.6.0
 	github.com/HdrHistogram/hdrhistogram-go v1.4.0
