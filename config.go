@@ -51,6 +51,7 @@ type ServerConfig struct {
 	PublicURL      string   `toml:"public_url" example:"https://accounts.example.org" manual:"What browsers see: scheme, host and port, no path. It makes all absolute addresses, those in mail too, and decides about the cookies: with https they are Secure and __Host-. Empty means http:// and the address of server.listen, which is good enough on one's own machine only: on a listener that others reach, mail and OpenID refuse to start without it."`
 	ScriptPath     string   `toml:"script_path" default:"/w" manual:"Where api.php and index.php are: /w gives /w/api.php. Empty gives /api.php."`
 	ArticlePath    string   `toml:"article_path" default:"/wiki/" manual:"Where pages are: /wiki/ gives /wiki/Special:CreateAccount."`
+	HostName       string   `toml:"host_name" example:"gatehouse-2" manual:"What answers of the API call this machine: those that were asked with servedby, and errors. Empty tells nobody, and is right unless several machines answer under one address."`
 	TrustedProxies []string `toml:"trusted_proxies" default:"[]" example:"[\"10.0.0.0/8\", \"2001:db8::/32\"]" manual:"Networks (CIDR) whose X-Forwarded-For header is believed. Limits and blocks go by the address found there, so name only your own proxies."`
 	AdminListen    string   `toml:"admin_listen" example:"127.0.0.1:9090" manual:"A second address, for those who run the server: /metrics, /healthz, /readyz, /debug/pprof. Empty means none. It asks nobody who they are, so keep it private."`
 }

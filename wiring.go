@@ -191,6 +191,7 @@ func (s *Server) newAPI(e edge, texts *i18n.Catalogue) (http.Handler, error) {
 			Server: s.cfg.PublicURL(), ScriptPath: s.cfg.Server.ScriptPath, ArticlePath: s.cfg.Server.ArticlePath,
 		},
 		ReadOnly: s.cfg.Site.ReadOnly, Private: s.cfg.Site.Private,
+		HostName:              s.cfg.Server.HostName,
 		CreateAccountDisabled: !s.cfg.CreateAccount.Enabled,
 		CORS:                  actionapi.CORS{Allow: s.cfg.CORS.Allow, Except: s.cfg.CORS.Except},
 		ClientAddr:            e.clientAddr, Clock: time.Now, Random: rand.Reader, Logger: s.log, Observe: s.metrics.call,

@@ -35,6 +35,8 @@ type call struct {
 	creator auth.Creator
 	// suppressed says that other sites' pages can read the answer.
 	suppressed bool
+	// foreign says that a page asks whose site is not allowed to.
+	foreign bool
 
 	main   []value
 	module *module

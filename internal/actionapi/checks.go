@@ -116,6 +116,9 @@ func (c *call) checkPermission() error {
 	if !c.module.writes {
 		return nil
 	}
+	if c.foreign {
+		return fail(mainModule, wire.WriteDenied)
+	}
 	if promise := c.r.Header.Get("Promise-Non-Write-API-Action"); promise != "" && promise != "0" {
 		return fail(mainModule, wire.PromisedNonWrite)
 	}

@@ -91,6 +91,8 @@ type Config struct {
 	Site      Site
 	// Resets mails new passwords; nil = the site mails none.
 	Resets auth.PasswordResetter
+	// HostName is what servedby and errors tell of the machine; empty = nothing.
+	HostName string
 	// ReadOnly is why nothing may be written; empty = writing is fine.
 	ReadOnly string
 	// Private sites let nobody read without the right "read".

@@ -13,7 +13,7 @@ const exposedHeaders = "MediaWiki-API-Error, Retry-After, X-Database-Lag, MediaW
 // crossOrigin answers what a page of another site asks of its browser: whether it may read the answer. It reports whether
 // the call goes on; if not, the answer is written.
 func (c *call) crossOrigin(w http.ResponseWriter) bool {
-	preflight := c.r.Method == http.MethodOptions
+	preflight := c.r.Method == http.MethodOptions && c.r.Header["Access-Control-Request-Method"] != nil
 	if c.in.has("origin") {
 		origin := c.in.text("origin")
 		switch {
@@ -26,8 +26,8 @@ func (c *call) crossOrigin(w http.ResponseWriter) bool {
 			c.judgeOrigin(origin, preflight)
 		}
 	}
-	if !preflight {
-		return true
+	if c.r.Method != http.MethodOptions {
+		return true // what browsers ask before a call is answered by headers alone
 	}
 	c.header.Set("Content-Type", "text/html; charset=UTF-8")
 	c.header.Set("X-Content-Type-Options", "nosniff")
@@ -52,10 +52,11 @@ func (c *call) allowEverybody(preflight bool) {
 	c.exposeHeaders(preflight)
 }
 
-// judgeOrigin lets the pages of allowed sites read the answer. For others the call runs too, but their browser keeps the
-// answer to itself.
+// judgeOrigin lets the pages of allowed sites read the answer. For others reading goes on too, but their browser keeps the
+// answer to itself; they change nothing.
 func (c *call) judgeOrigin(origin string, preflight bool) {
 	if !c.api.CORS.allows(origin) || strings.HasPrefix(c.api.Site.Server, "https:") && !secureOrigin(origin) {
+		c.foreign = true
 		c.header.Set("MediaWiki-CORS-Rejection", "Origin mismatch")
 		return
 	}
@@ -76,9 +77,6 @@ func (c *call) exposeHeaders(preflight bool) {
 
 // allowRequestHeaders answers a preflight's question for headers and reports whether all of them are fine.
 func (c *call) allowRequestHeaders() bool {
-	if c.r.Header.Get("Access-Control-Request-Method") == "" {
-		return true
-	}
 	asked := c.r.Header.Get("Access-Control-Request-Headers")
 	for name := range strings.SplitSeq(asked, ",") {
 		if name = strings.ToLower(strings.TrimSpace(name)); name != "" && !allowedHeader(name) {

@@ -17,22 +17,25 @@ func (c *call) document(e *usageError) *result.Object {
 	if e != nil {
 		c.addError(root, e)
 	}
-	c.addRequested(root)
+	c.addRequested(root, e != nil)
 	if e == nil {
 		root.Add(c.body.Members)
 	}
 	return root
 }
 
-// addRequested echoes what the main parameters ask for.
-func (c *call) addRequested(root *result.Object) {
+// addRequested echoes what the main parameters ask for. An error names the host unasked.
+func (c *call) addRequested(root *result.Object, failed bool) {
 	if id := c.in.lookup("requestid"); id != nil && !id.isList {
 		root.Text("requestid", id.text)
 	}
-	if c.in.has("curtimestamp") {
+	if c.api.HostName != "" && (failed || c.in.asks("servedby")) {
+		root.Text("servedby", c.api.HostName)
+	}
+	if c.in.asks("curtimestamp") {
 		root.Put("curtimestamp", result.Time(c.now()))
 	}
-	if c.in.has("responselanginfo") {
+	if c.in.asks("responselanginfo") {
 		root.Text("uselang", c.language().Code())
 		root.Text("errorlang", c.errorLanguage().Code())
 	}

@@ -109,7 +109,7 @@ func (in *input) add(name, value string, query bool) {
 	if base == "" {
 		return
 	}
-	legacy := query && !utf8.ValidString(value)
+	legacy := query && !utf8.ValidString(value) && !strings.HasPrefix(value, listSeparator)
 	if legacy {
 		value = fromLegacy(value)
 	}
@@ -188,6 +188,12 @@ func (in *input) take(name string) *sent {
 
 // has reports whether name was sent, without using it.
 func (in *input) has(name string) bool { return in.lookup(name) != nil }
+
+// asks reports whether a flag was sent, without using it. An array is none.
+func (in *input) asks(name string) bool {
+	p := in.lookup(name)
+	return p != nil && !p.isList
+}
 
 // unused lists the names that nobody asked for, those of the body first.
 func (in *input) unused() []string {

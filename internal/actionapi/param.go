@@ -127,14 +127,7 @@ func (c *call) release() {
 }
 
 func (c *call) parseOne(module string, p *param, v *value) error {
-	s := c.in.take(p.name)
-	if s != nil && s.isList {
-		c.warn(module, wire.UnsupportedArray, message.Text(p.name))
-		s = nil
-	}
-	if s != nil && s.repaired {
-		c.warn(module, wire.BadUTF8, message.Text(p.name))
-	}
+	s := c.takeDeclared(module, p)
 	if s == nil || p.required && s.text == "" {
 		return p.absent(module, v)
 	}
@@ -152,6 +145,23 @@ func (c *call) parseOne(module string, p *param, v *value) error {
 		return fail(module, wire.NotMulti, message.Plaintext(p.name), message.Plaintext(v.text))
 	}
 	return c.parseSingle(module, p, v)
+}
+
+// takeDeclared gives what was sent for p, nil if nothing was. An array is nothing. Of a flag only its being there counts: no
+// word is lost about what was sent with it.
+func (c *call) takeDeclared(module string, p *param) *sent {
+	s := c.in.take(p.name)
+	switch {
+	case s == nil:
+	case s.isList:
+		if p.typ != typeFlag {
+			c.warn(mainModule, wire.UnsupportedArray, message.Text(p.name))
+		}
+		return nil
+	case s.repaired && p.typ != typeFlag:
+		c.warn(module, wire.BadUTF8, message.Text(p.name))
+	}
+	return s
 }
 
 // feature names a parameter of a module as logs of what is out of date do: "action=paraminfo&mainmodule".
@@ -250,9 +260,9 @@ func (c *call) keepKnown(module string, p *param, v *value) {
 	f.data = []result.Member{result.Named("values", result.Texts(unknown))}
 }
 
-// splitMulti splits at bars, or at the separator that the value begins with. Nothing has no parts.
+// splitMulti splits at bars, or at the separator that the value begins with. Nothing, or the separator alone, has no parts.
 func splitMulti(s string) []string {
-	if s == "" {
+	if s == "" || s == listSeparator {
 		return nil
 	}
 	if rest, ok := strings.CutPrefix(s, listSeparator); ok {
@@ -263,7 +273,7 @@ func splitMulti(s string) []string {
 
 // countMulti is how many parts splitMulti gives, without making them.
 func countMulti(s string) int {
-	if s == "" {
+	if s == "" || s == listSeparator {
 		return 0
 	}
 	if rest, ok := strings.CutPrefix(s, listSeparator); ok {

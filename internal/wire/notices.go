@@ -42,6 +42,7 @@ const (
 	ReadOnly
 	ReadDenied
 	PromisedNonWrite
+	WriteDenied
 	MaxLag
 	MaxLagGeneric
 	AssertUserFailed

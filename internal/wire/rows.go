@@ -66,6 +66,8 @@ var rows = [noticeCount]Row{
 		"a private site is read by nobody without an account"),
 	PromisedNonWrite: apiError("promised-nonwrite-api", "apierror-promised-nonwrite-api", "",
 		"the header Promise-Non-Write-API-Action came with a module that writes"),
+	WriteDenied: apiError("writeapidenied", "apierror-writeapidenied", "",
+		"a page of a site that is not allowed wants to change something; with MediaWiki-CORS-Rejection"),
 	MaxLag: apiError("maxlag", "apierror-maxlag", "seconds, database",
 		"the database is further behind than maxlag allows"),
 	MaxLagGeneric: apiError("maxlag", "apierror-maxlag-generic", "seconds",
