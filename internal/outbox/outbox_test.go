@@ -343,7 +343,7 @@ func TestTwoServers(t *testing.T) {
 }
 
 func twoServers(t *testing.T, url string) {
-	const mails = 60
+	const mails = 30
 	o := newOffice(t, url, mailtest.Config{Decide: func(n int, _ string) mailtest.Act {
 		return []mailtest.Act{mailtest.Accept, mailtest.RefuseLater, mailtest.Accept, mailtest.DropInData, mailtest.AcceptAndDrop}[n%5]
 	}})
