@@ -178,6 +178,7 @@ func (s *Server) newHandler(e edge) (http.Handler, error) {
 	entry := s.cfg.Server.ScriptPath + "/api.php"
 	mux.Handle(entry, api)
 	mux.Handle(entry+"/", api)
+	mux.Handle(s.cfg.Server.ScriptPath+"/openapi.json", api)
 	mux.Handle("/", pages)
 	return guarded(mux, s.log), nil
 }

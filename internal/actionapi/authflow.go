@@ -48,7 +48,8 @@ func messageFormatParam() param {
 // flowModule makes a module that runs a flow to do the action; the token it needs is of the type.
 func flowModule(name, prefix string, action auth.Action, token websession.TokenType, missingToken wire.Notice) *module {
 	return &module{
-		name: name, path: name, params: flowParams(prefix, action, missingToken), token: token, tokenParam: flowToken,
+		name: name, path: name, answer: flowAnswer(name), params: flowParams(prefix, action, missingToken), token: token, tokenParam: flowToken,
+		needs:  []int{flowContinue, flowReturnURL},
 		writes: true, public: true, mustPost: true,
 		manual: manual{
 			group: groupAction, prefix: prefix,

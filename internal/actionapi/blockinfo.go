@@ -6,6 +6,7 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/internal/actionapi/result"
+	"gatehouse/internal/actionapi/schema"
 	"gatehouse/internal/message"
 )
 
@@ -123,4 +124,22 @@ func expiryNode(end time.Time, never string) result.Node {
 		return result.Text(never)
 	}
 	return result.Time(end)
+}
+
+// expirySchema describes what expiryNode writes.
+func expirySchema(never string) schema.Schema { return schema.OneOf(schema.Time(), schema.Word(never)) }
+
+// blockMembers are what addBlocks may put into an object.
+func blockMembers() []schema.Member {
+	flags := schema.Nothing()
+	for _, name := range []string{"blockpartial", "blocknocreate", "blockanononly", "blockemail", "blockowntalk"} {
+		flags = append(flags, schema.Must(name, schema.Flag()))
+	}
+	return append(flags,
+		schema.Must("blockid", schema.OneOf(schema.AtLeast(1), schema.Null()).About("Null where there are several.")),
+		schema.Must("blockedby", schema.Text()), schema.Must("blockedbyid", schema.AtLeast(0)), schema.Must("blockreason", schema.Text()),
+		schema.Must("blockedtimestamp", schema.Time()), schema.Must("blockexpiry", expirySchema("infinite")),
+		schema.Must("blockedtimestampformatted", schema.Text()), schema.May("blockexpiryformatted", schema.Text()),
+		schema.May("blockexpiryrelative", schema.Text()), schema.May("blockcomponents", schema.List(schema.Ref("Block"))),
+	)
 }

@@ -5,6 +5,7 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/internal/actionapi/result"
+	"gatehouse/internal/actionapi/schema"
 	"gatehouse/internal/websession"
 	"gatehouse/internal/wire"
 )
@@ -42,7 +43,7 @@ func credentialModule(name, prefix string, action auth.Action) *module {
 			credentialRequest: {name: "request", required: true, help: helpText{helpRequest, []string{string(action)}}},
 			credentialToken:   {name: "token", typ: typeSecret, required: true, sensitive: true},
 		}),
-		manual: manual{group: groupAction, prefix: prefix},
+		answer: succeedAnswer(name), manual: manual{group: groupAction, prefix: prefix},
 	}
 }
 
@@ -106,6 +107,11 @@ func succeed(out *result.Object, module string) {
 	o := &result.Object{}
 	o.Text("status", "success")
 	out.Child(module, o)
+}
+
+// succeedAnswer is what succeed answers.
+func succeedAnswer(module string) []schema.Member {
+	return []schema.Member{schema.Must(module, schema.Object(schema.Must("status", schema.Word("success"))))}
 }
 
 // refusal makes an error of findings.

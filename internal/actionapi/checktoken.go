@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"gatehouse/internal/actionapi/result"
+	"gatehouse/internal/actionapi/schema"
 	"gatehouse/internal/websession"
 	"gatehouse/internal/wire"
 )
@@ -26,7 +27,7 @@ const (
 // checkTokenModule is action=checktoken: whether a token would be taken.
 func checkTokenModule() *module {
 	return &module{
-		name: "checktoken", path: "checktoken", public: true, run: runCheckToken,
+		name: "checktoken", path: "checktoken", public: true, run: runCheckToken, answer: checkTokenAnswer(),
 		params: []param{
 			checkType:  {name: "type", typ: typeEnum, values: tokenTypes(), required: true},
 			checkToken: {name: "token", typ: typeSecret, required: true, sensitive: true},
@@ -78,4 +79,10 @@ const maxTokenAge = 100 * 365 * 86400
 // tokenHolds asks the session. Where other sites' pages can read the answer nobody has a token.
 func (c *call) tokenHolds(t websession.TokenType, token string) bool {
 	return !c.suppressed && c.session.CheckToken(t, token)
+}
+
+func checkTokenAnswer() []schema.Member {
+	return []schema.Member{schema.Must("checktoken", schema.Object(
+		schema.Must("result", schema.Words(tokenValid, tokenInvalid, tokenExpired)), schema.May("generated", schema.Time()),
+	))}
 }

@@ -1,11 +1,15 @@
 package actionapi
 
-import "gatehouse/internal/actionapi/result"
+import (
+	"gatehouse/internal/actionapi/result"
+	"gatehouse/internal/actionapi/schema"
+)
 
 // clearHasMsg is action=clearhasmsg: it forgets that there are messages for the caller. There never are, so it always did.
 func clearHasMsg() *module {
 	return &module{
 		name: "clearhasmsg", path: "clearhasmsg", writes: true, mustPost: true,
+		answer: []schema.Member{schema.Must("clearhasmsg", schema.Word("success"))},
 		run: func(_ *call, _ []value, out *result.Object) error {
 			out.Text("clearhasmsg", "success")
 			return nil

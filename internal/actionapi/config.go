@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/netip"
 	"slices"
+	"sync"
 	"time"
 
 	"gatehouse/auth"
@@ -139,8 +140,8 @@ func (c Config) check() error {
 	return nil
 }
 
-// New builds the handler of api.php. It answers every path under Site.ScriptPath + "/api.php" and is safe for concurrent
-// use.
+// New builds the handler of api.php. It answers every path under Site.ScriptPath + "/api.php", and the document that
+// describes the API under Site.ScriptPath + "/openapi.json". It is safe for concurrent use.
 func New(c Config) (http.Handler, error) {
 	if err := c.check(); err != nil {
 		return nil, err
@@ -176,6 +177,7 @@ func New(c Config) (http.Handler, error) {
 	}
 	a.main = mainParams(a.actions, formats)
 	a.root = mainManual(a.main)
+	a.description = sync.OnceValue(a.describe)
 	return a, nil
 }
 

@@ -35,12 +35,14 @@ type api struct {
 	pagePolicy string
 	// readable says that everybody may read.
 	readable bool
+	// description gives the document that describes the API.
+	description func() describedAPI
 }
 
 // ServeHTTP answers one call.
 func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path != a.path {
-		a.redirect(w, r)
+		a.elsewhere(w, r)
 		return
 	}
 	c, err := a.newCall(w, r)

@@ -4,6 +4,7 @@ import (
 	"io"
 
 	"gatehouse/internal/actionapi/result"
+	"gatehouse/internal/actionapi/schema"
 )
 
 // The places of help's parameters.
@@ -18,7 +19,7 @@ const (
 // help is action=help, and what a call without an action gets: manuals for people.
 func help() *module {
 	return &module{
-		name: "help", path: "help", public: true, cache: cacheAnonymous, run: runHelp,
+		name: "help", path: "help", public: true, cache: cacheAnonymous, run: runHelp, answer: helpAnswer(),
 		params: []param{
 			helpModules:    {name: "modules", multi: true, preset: mainModule},
 			helpSubmodules: {name: "submodules", typ: typeFlag},
@@ -77,6 +78,13 @@ func runHelp(c *call, args []value, out *result.Object) error {
 	return nil
 }
 
+// helpAnswer is the answer with wrap; without it there is a page and no document.
+func helpAnswer() []schema.Member {
+	return []schema.Member{schema.Must("help", schema.Object(
+		schema.Must("mime", schema.Word(helpType)), schema.Must("filename", schema.Word(helpFileName)), schema.Must("help", schema.Text()),
+	))}
+}
+
 // below lists the submodules of m, with theirs behind each if deep.
 func below(m *module, deep bool) []*module {
 	var all []*module
@@ -98,7 +106,10 @@ func (c *call) showManual(page *helpPage) error {
 	c.header.Set("Content-Security-Policy", c.api.manuals.policy)
 	c.format = &format{
 		module: "help", mime: helpType + "; charset=utf-8", file: helpFileName,
-		put: func(b []byte, _ io.Writer, _ *call, _ *result.Object) []byte { return append(b, html...) },
+		put: func(b []byte, out io.Writer, _ *call, _ *result.Object) []byte {
+			_, _ = out.Write(html) // as it is: a copy would be as large as the page
+			return b
+		},
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package actionapi
 import (
 	"gatehouse/auth"
 	"gatehouse/internal/actionapi/result"
+	"gatehouse/internal/actionapi/schema"
 	"gatehouse/internal/message"
 	"gatehouse/internal/websession"
 	"gatehouse/internal/wire"
@@ -19,7 +20,7 @@ const (
 // login is action=login, the older way to sign in: a name and a password, and the token by the same action if need be.
 func login() *module {
 	return &module{
-		name: "login", path: "login", writes: true, public: true, mustPost: true, run: runLogin,
+		name: "login", path: "login", writes: true, public: true, mustPost: true, run: runLogin, answer: loginAnswer(),
 		params: prefixed("lg", []param{
 			loginName:     {name: "name"},
 			loginPassword: {name: "password", typ: typePassword},
@@ -125,4 +126,16 @@ func (c *call) loginReason(o *result.Object, how string, why message.Message) {
 	reason.Text("code", wire.Code(why))
 	c.addText(reason, why, format)
 	o.Child("reason", reason)
+}
+
+func loginAnswer() []schema.Member {
+	result := func(word string, members ...schema.Member) schema.Schema {
+		return schema.Object(append([]schema.Member{schema.Must("result", schema.Word(word))}, members...)...)
+	}
+	reason := schema.Must("reason", schema.OneOf(schema.Text(), schema.Ref("Reason")))
+	return []schema.Member{schema.Must("login", schema.OneOf(
+		result(loginSuccess, schema.Must("lguserid", schema.AtLeast(1)), schema.Must("lgusername", schema.Text())),
+		result(loginNeedToken, schema.Must("token", tokenSchema())),
+		result(loginWrongToken), result(loginFailed, reason), result(loginAborted, reason),
+	))}
 }

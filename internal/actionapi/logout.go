@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"gatehouse/internal/actionapi/result"
+	"gatehouse/internal/actionapi/schema"
 	"gatehouse/internal/websession"
 	"gatehouse/internal/wire"
 )
@@ -12,6 +13,7 @@ import (
 func logout() *module {
 	return &module{
 		name: "logout", path: "logout", writes: true, public: true, mustPost: true, token: websession.TokenCSRF,
+		answer: schema.Nothing(),
 		params: []param{{name: "token", typ: typeSecret, required: true, sensitive: true}},
 		manual: manual{class: "ApiLogout", group: groupAction, pages: []string{"Logout"}, examples: []example{
 			{"logout", "action=logout&token=" + exampleToken},

@@ -3,6 +3,7 @@ package actionapi
 import (
 	"gatehouse/auth"
 	"gatehouse/internal/actionapi/result"
+	"gatehouse/internal/actionapi/schema"
 	"gatehouse/internal/websession"
 )
 
@@ -14,6 +15,8 @@ type module struct {
 	// token is the type of token it needs, tokenParam the parameter's place in params; "" needs none.
 	token      websession.TokenType
 	tokenParam int
+	// needs are the places of parameters of which one has to be there.
+	needs []int
 	// writes says that it changes something: not on a read-only site.
 	writes bool
 	// public modules work without the right to read, on private sites too.
@@ -23,6 +26,9 @@ type module struct {
 	// disabled modules answer that they are.
 	disabled bool
 	cache    cacheMode
+	// answer is what it puts into the document, under query if it is action=query or a part of it; schema.Nothing where it is
+	// nothing.
+	answer []schema.Member
 	// manual is what paraminfo and help tell of it.
 	manual manual
 	// run does the work. It puts its data into c.body or, as a part of a query, into out.

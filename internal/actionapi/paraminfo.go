@@ -25,7 +25,7 @@ func paramInfo(parts, formats []*module) *module {
 	queries := names(parts)
 	slices.Sort(queries)
 	return &module{
-		name: "paraminfo", path: "paraminfo", public: true, run: runParamInfo,
+		name: "paraminfo", path: "paraminfo", public: true, run: runParamInfo, answer: paramInfoAnswer(),
 		params: []param{
 			paramInfoModules: {name: "modules", multi: true},
 			paramInfoHelpFormat: {name: "helpformat", typ: typeEnum, preset: string(message.FormatNone),

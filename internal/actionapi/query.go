@@ -43,6 +43,7 @@ func query(metas, lists []*module) *module {
 	table[queryConvertTitles] = param{name: "converttitles", typ: typeFlag, help: helpText{key: "api-pageset-param-converttitles"}}
 	return &module{
 		name: "query", path: "query", params: table, public: true, cache: cachePublic, run: runQuery,
+		answer: pagesAnswer(),
 		manual: manual{
 			class: "ApiQuery", group: groupAction, pages: []string{"Query", "Meta", "Properties", "Lists"}, reads: true,
 			examples: []example{

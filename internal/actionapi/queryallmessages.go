@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"gatehouse/internal/actionapi/result"
+	"gatehouse/internal/actionapi/schema"
 	"gatehouse/internal/i18n"
 	"gatehouse/internal/message"
 	"gatehouse/internal/wire"
@@ -33,7 +34,7 @@ const (
 // queryAllMessages is meta=allmessages: the texts of the site. All of them are public.
 func queryAllMessages() *module {
 	return &module{
-		name: "allmessages", path: "query+allmessages", cache: cacheAnonymous, run: runAllMessages,
+		name: "allmessages", path: "query+allmessages", cache: cacheAnonymous, run: runAllMessages, answer: allMessagesAnswer(),
 		params: prefixed("am", []param{
 			messagesNames:      {name: "messages", multi: true, preset: "*"},
 			messagesProp:       {name: "prop", typ: typeEnum, multi: true, values: []string{"default"}},
@@ -136,4 +137,11 @@ func withArguments(text string, args []string) string {
 		pairs = append(pairs, "$"+strconv.Itoa(i), args[i-1])
 	}
 	return strings.NewReplacer(pairs...).Replace(text)
+}
+
+func allMessagesAnswer() []schema.Member {
+	return []schema.Member{schema.Must("allmessages", schema.List(schema.Object(
+		schema.Must("name", schema.Text()), schema.Must("normalizedname", schema.Text()), schema.May("missing", schema.True()),
+		schema.May("default", schema.Text()), schema.May("content", schema.Text()),
+	)))}
 }

@@ -5,6 +5,7 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/internal/actionapi/result"
+	"gatehouse/internal/actionapi/schema"
 	"gatehouse/internal/username"
 	"gatehouse/internal/wire"
 )
@@ -31,6 +32,7 @@ const (
 func queryAllUsers(policy auth.GroupPolicy) *module {
 	return &module{
 		name: "allusers", path: "query+allusers", cache: cacheAnonymous, run: runAllUsers,
+		answer: []schema.Member{schema.Must("allusers", schema.List(schema.Ref("Account")))},
 		params: prefixed("au", []param{
 			allFrom:         {name: "from"},
 			allTo:           {name: "to"},

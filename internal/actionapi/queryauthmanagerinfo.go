@@ -3,6 +3,7 @@ package actionapi
 import (
 	"gatehouse/auth"
 	"gatehouse/internal/actionapi/result"
+	"gatehouse/internal/actionapi/schema"
 	"gatehouse/internal/message"
 )
 
@@ -18,6 +19,7 @@ const (
 func queryAuthManagerInfo() *module {
 	return &module{
 		name: "authmanagerinfo", path: "query+authmanagerinfo", public: true, run: runAuthManagerInfo,
+		answer: authManagerInfoAnswer(),
 		params: prefixed("ami", []param{
 			infoOperation: {name: "securitysensitiveoperation"},
 			infoRequestsFor: {name: "requestsfor", typ: typeEnum, values: []string{
@@ -66,4 +68,16 @@ func runAuthManagerInfo(c *call, args []value, out *result.Object) error {
 	members, err := c.api.offers.members(key, w, requests)
 	o.Add(members)
 	return err
+}
+
+func authManagerInfoAnswer() []schema.Member {
+	return []schema.Member{schema.Must("authmanagerinfo", schema.Object(append([]schema.Member{
+		schema.Must("canauthenticatenow", schema.Flag()),
+		schema.Must("cancreateaccounts", schema.Flag().About("Whether the site makes accounts at all.")),
+		schema.Must("canlinkaccounts", schema.Flag()),
+		schema.May("securitysensitiveoperationstatus", schema.Words(string(auth.SensitiveOK), string(auth.SensitiveReauth), string(auth.SensitiveFail))),
+		schema.May("haspreservedstate", schema.Flag()),
+		schema.May("hasprimarypreservedstate", schema.Flag()),
+		schema.May("preservedusername", schema.Text()),
+	}, requestMembers()...)...))}
 }

@@ -10,6 +10,7 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/internal/actionapi/result"
+	"gatehouse/internal/actionapi/schema"
 	"gatehouse/internal/message"
 	"gatehouse/internal/username"
 	"gatehouse/internal/wire"
@@ -34,7 +35,7 @@ const blocksPath = "query+blocks"
 // queryBlocks is list=blocks: the blocks that hold now.
 func queryBlocks() *module {
 	return &module{
-		name: "blocks", path: blocksPath, cache: cacheAnonymous, run: runBlocks,
+		name: "blocks", path: blocksPath, cache: cacheAnonymous, run: runBlocks, answer: blocksAnswer(),
 		params: prefixed("bk", []param{
 			blocksStart: {name: "start", typ: typeTimestamp},
 			blocksEnd:   {name: "end", typ: typeTimestamp},
@@ -206,4 +207,17 @@ func blockPosition(s string) (auth.BlockPosition, error) {
 		return auth.BlockPosition{}, fail(blocksPath, wire.BadContinue)
 	}
 	return auth.BlockPosition{Created: t, ID: id}, nil
+}
+
+func blocksAnswer() []schema.Member {
+	flags := schema.Nothing()
+	for _, name := range []string{"automatic", "anononly", "nocreate", "autoblock", "noemail", "hidden", "allowusertalk", "partial"} {
+		flags = append(flags, schema.May(name, schema.Flag()))
+	}
+	return []schema.Member{schema.Must("blocks", schema.List(schema.Object(append([]schema.Member{
+		schema.May("id", schema.AtLeast(1)), schema.May("user", schema.Text()), schema.May("userid", schema.AtLeast(0)),
+		schema.May("by", schema.Text()), schema.May("byid", schema.AtLeast(0)), schema.May("timestamp", schema.Time()),
+		schema.May("expiry", expirySchema("infinity")), schema.May("reason", schema.Text()), schema.May("parsedreason", schema.Text().About("As HTML.")),
+		schema.May("rangestart", schema.Text()), schema.May("rangeend", schema.Text()), schema.May("restrictions", schema.EmptyList()),
+	}, flags...)...)))}
 }

@@ -11,6 +11,7 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/internal/actionapi/result"
+	"gatehouse/internal/actionapi/schema"
 	"gatehouse/internal/message"
 	"gatehouse/internal/username"
 	"gatehouse/internal/wire"
@@ -39,7 +40,7 @@ const logTimeLayout = "20060102150405"
 // queryLogEvents is list=logevents: the public log of new users.
 func queryLogEvents() *module {
 	return &module{
-		name: "logevents", path: "query+logevents", cache: cacheAnonymous, run: runLogEvents,
+		name: "logevents", path: "query+logevents", cache: cacheAnonymous, run: runLogEvents, answer: logEventsAnswer(),
 		params: prefixed("le", []param{
 			logProp: {name: "prop", typ: typeEnum, multi: true, all: true, preset: "ids|title|type|user|timestamp|comment|details",
 				described: true, values: []string{"ids", "title", "type", "user", "userid", "timestamp", "comment", "parsedcomment", "details", "tags"}},
@@ -240,4 +241,17 @@ func (c *call) parseComment(s string) string {
 		b.WriteString(html.EscapeString(before) + `<a href="` + html.EscapeString(address) + `">` + html.EscapeString(label) + "</a>")
 		s = after
 	}
+}
+
+func logEventsAnswer() []schema.Member {
+	return []schema.Member{schema.Must("logevents", schema.List(schema.Object(
+		schema.May("logid", schema.AtLeast(1)), schema.May("ns", schema.Integer()), schema.May("title", schema.Text()),
+		schema.May("pageid", schema.Integer()), schema.May("logpage", schema.Integer()),
+		schema.May("params", schema.Object(schema.Must("userid", schema.AtLeast(1)))),
+		schema.May("type", schema.Word(wire.LogNewUsers)),
+		schema.May("action", schema.Words(wire.LogNewUsersCreate, wire.LogNewUsersCreate2, wire.LogNewUsersByEmail, wire.LogNewUsersAutoCreate, wire.LogNewUsersOld)),
+		schema.May("user", schema.Text()), schema.May("userid", schema.AtLeast(0)), schema.May("timestamp", schema.Time()),
+		schema.May("comment", schema.Text()), schema.May("parsedcomment", schema.Text().About("As HTML.")),
+		schema.May("tags", schema.List(schema.Text())),
+	)))}
 }

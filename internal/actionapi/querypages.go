@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"gatehouse/internal/actionapi/result"
+	"gatehouse/internal/actionapi/schema"
 	"gatehouse/internal/message"
 	"gatehouse/internal/wire"
 )
@@ -175,4 +176,24 @@ func (c *call) addReason(o *result.Object, name string, why message.Message) {
 	reason.Text("code", wire.Code(why))
 	c.addText(reason, why, format)
 	o.Child(name, reason)
+}
+
+// pagesAnswer is what a query puts under query for the pages that it names.
+func pagesAnswer() []schema.Member {
+	page := schema.Object(
+		schema.May("pageid", schema.AtLeast(1)), schema.May("ns", schema.Integer()), schema.May("title", schema.Text()),
+		schema.May("invalidreason", schema.OneOf(schema.Text(), schema.Ref("Reason"))),
+		schema.May("invalid", schema.True()), schema.May("missing", schema.True()), schema.May("known", schema.True()),
+		schema.May("special", schema.True()),
+	)
+	return []schema.Member{
+		schema.May("normalized", schema.List(schema.Object(
+			schema.Must("fromencoded", schema.Flag()), schema.Must("from", schema.Text()), schema.Must("to", schema.Text()),
+		))),
+		schema.May("pageids", schema.List(schema.Pattern("^-?[0-9]+$"))),
+		schema.May("pages", schema.List(page).About("There are no pages here: all are missing, invalid or special.")),
+		schema.May("badrevids", schema.MapOf("^[0-9]+$", schema.Object(
+			schema.Must("revid", schema.AtLeast(1)), schema.Must("missing", schema.True()),
+		))),
+	}
 }

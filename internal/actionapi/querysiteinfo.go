@@ -21,7 +21,7 @@ const (
 // querySiteInfo is meta=siteinfo: what clients want to know of the site before anything else.
 func querySiteInfo() *module {
 	return &module{
-		name: "siteinfo", path: "query+siteinfo", cache: cachePublic, run: runSiteInfo,
+		name: "siteinfo", path: "query+siteinfo", cache: cachePublic, run: runSiteInfo, answer: siteAnswer(),
 		params: prefixed("si", []param{
 			siteProp: {name: "prop", typ: typeEnum, multi: true, all: true, preset: "general", described: true,
 				values: siteProps()},

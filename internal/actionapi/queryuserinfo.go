@@ -18,7 +18,7 @@ const (
 // queryUserInfo is meta=userinfo: who the caller is.
 func queryUserInfo() *module {
 	return &module{
-		name: "userinfo", path: "query+userinfo", run: runUserInfo,
+		name: "userinfo", path: "query+userinfo", run: runUserInfo, answer: userInfoAnswer(),
 		params: prefixed("ui", []param{
 			userProp: {name: "prop", typ: typeEnum, multi: true, all: true, described: true, values: []string{
 				"blockinfo", "hasmsg", "groups", "groupmemberships", "implicitgroups", "rights", "changeablegroups", "options",

@@ -21,7 +21,7 @@ const (
 // queryUsers is list=users: what is known of the accounts that are named, and whether the others could be made.
 func queryUsers() *module {
 	return &module{
-		name: "users", path: "query+users", cache: cacheAnonymous, run: runUsers,
+		name: "users", path: "query+users", cache: cacheAnonymous, run: runUsers, answer: usersAnswer(),
 		params: prefixed("us", []param{
 			usersProp: {name: "prop", typ: typeEnum, multi: true, all: true, described: true, values: []string{
 				"blockinfo", "groups", "groupmemberships", "implicitgroups", "rights", "editcount", "registration", "emailable",

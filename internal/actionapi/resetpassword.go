@@ -21,7 +21,7 @@ const (
 func resetPassword() *module {
 	return &module{
 		name: "resetpassword", path: "resetpassword", writes: true, mustPost: true, run: runResetPassword,
-		token: websession.TokenCSRF, tokenParam: resetToken,
+		token: websession.TokenCSRF, tokenParam: resetToken, answer: succeedAnswer("resetpassword"),
 		params: []param{
 			resetUser:  {name: "user", typ: typeUser, namesOnly: true},
 			resetEmail: {name: "email"},

@@ -5,6 +5,7 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/internal/actionapi/result"
+	"gatehouse/internal/actionapi/schema"
 	"gatehouse/internal/message"
 	"gatehouse/internal/wire"
 )
@@ -28,7 +29,7 @@ const (
 // for that of the caller.
 func validatePasswordModule() *module {
 	return &module{
-		name: "validatepassword", path: "validatepassword", mustPost: true, run: runValidatePassword,
+		name: "validatepassword", path: "validatepassword", mustPost: true, run: runValidatePassword, answer: validatePasswordAnswer(),
 		params: []param{
 			validatePassword: {name: "password", typ: typePassword, required: true, sensitive: true},
 			validateUser:     {name: "user", typ: typeUser, namesOnly: true},
@@ -95,4 +96,11 @@ func (c *call) tooOften(module string, err error) error {
 		return err
 	}
 	return rateLimited(module, often.RetryAfter)
+}
+
+func validatePasswordAnswer() []schema.Member {
+	return []schema.Member{schema.Must("validatepassword", schema.Object(
+		schema.Must("validity", schema.Words(passwordGood, passwordChange, passwordInvalid)),
+		schema.May("validitymessages", schema.List(schema.Ref("Reason"))),
+	))}
 }
