@@ -319,27 +319,6 @@ func TestAllUsers(t *testing.T) {
 	}
 }
 
-func TestSiteInfo(t *testing.T) {
-	s := newSite(t, change{})
-	a := s.client(t).get("action=query&meta=siteinfo&siprop=*&format=json")
-	for path, want := range map[string]any{
-		"general.generator": "MediaWiki 1.43.0", "general.writeapi": "", "general.case": "first-letter", "general.articlepath": "/wiki/$1",
-		"general.server": testServer, "general.servername": "wiki.test", "general.scriptpath": "/w", "general.wikiid": "wiki",
-		"general.readonly": nil, "general.base": testServer + "/wiki/Main_Page", "general.lang": "en", "general.timeoffset": 0.0,
-		"namespaces.2.*": "User", "namespaces.4.*": "Testwiki", "namespaces.4.canonical": "Project", "namespaces.0.*": "",
-		"namespacealiases.0.*": "Image", "usergroups.0.name": "*", "statistics.users": 0.0,
-	} {
-		if got := a.at("query." + path); got != want {
-			t.Errorf("%s: got %v, want %v", path, got, want)
-		}
-	}
-	s = newSite(t, change{api: func(c *Config) { c.ReadOnly = "moving"; c.Site.Generator = "MediaWiki 1.44.1" }})
-	a = s.client(t).get("action=query&meta=siteinfo&format=json&formatversion=2")
-	if a.at("query.general.readonly") != true || a.at("query.general.readonlyreason") != "moving" || a.at("query.general.generator") != "MediaWiki 1.44.1" {
-		t.Errorf("read-only: %s", a.text)
-	}
-}
-
 func TestUnknownParts(t *testing.T) {
 	s := newSite(t, change{})
 	a := s.client(t).get("action=query&meta=nosuch|tokens&list=x&prop=info&siprop=general&format=json&errorformat=none&formatversion=2")

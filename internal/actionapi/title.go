@@ -6,6 +6,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
+
 	"gatehouse/internal/message"
 )
 
@@ -44,11 +46,11 @@ const (
 
 // parseTitle reads a title, or says why it is none.
 func (s namespaces) parseTitle(raw string) (t title, why message.Message) {
+	if strings.Contains(raw, "&") {
+		raw = norm.NFC.String(html.UnescapeString(raw))
+	}
 	if strings.ContainsRune(raw, utf8.RuneError) {
 		return t, message.New(titleNoText)
-	}
-	if strings.Contains(raw, "&") {
-		raw = html.UnescapeString(raw)
 	}
 	text, _, _ := strings.Cut(oneBlank(withoutMarks(raw)), "#")
 	t.space, text = s.cutPrefix(strings.TrimSpace(text))
@@ -56,7 +58,7 @@ func (s namespaces) parseTitle(raw string) (t title, why message.Message) {
 	if why := s.judgeTitle(t); !why.IsZero() {
 		return t, why
 	}
-	t.text = upperFirst(text)
+	t.text = norm.NFC.String(upperFirst(text))
 	return t, message.Message{}
 }
 
