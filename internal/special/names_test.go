@@ -7,6 +7,9 @@ func TestPageNames(t *testing.T) {
 	named := map[string]bool{}
 	for _, p := range PageNames() {
 		for _, alias := range p.Aliases {
+			if named[pageKey(alias)] {
+				t.Errorf("PageNames has %q twice", alias)
+			}
 			named[pageKey(alias)] = true
 		}
 	}
