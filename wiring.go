@@ -15,6 +15,7 @@ import (
 	"gatehouse/internal/keyring"
 	"gatehouse/internal/message"
 	"gatehouse/internal/password"
+	"gatehouse/internal/provider/eventpass"
 	"gatehouse/internal/provider/name"
 	"gatehouse/internal/provider/reason"
 	"gatehouse/internal/provider/remember"
@@ -102,7 +103,7 @@ func (s *Server) newManager(names *username.Rules, groups auth.GroupPolicy, c cr
 		return nil, err
 	}
 	return auth.NewManager(auth.Config{
-		Pre:       []auth.PreProvider{limits},
+		Pre:       []auth.PreProvider{eventpass.New(s.store, time.Now), limits}, // a pass lifts the limits
 		Primary:   []auth.PrimaryProvider{c.mailed, c.passwords},
 		Secondary: []auth.SecondaryProvider{c.replaced, c.addresses},
 		Subject: []auth.SubjectProvider{
@@ -203,7 +204,7 @@ func (s *Server) newAPI(e edge, texts *i18n.Catalogue) (http.Handler, error) {
 func (s *Server) newPages(e edge, texts *i18n.Catalogue) (http.Handler, error) {
 	cfg := special.Config{
 		Manager: e.manager, Sessions: s.session, Catalogue: texts, Names: e.names,
-		Accounts: s.store, Log: s.store,
+		Accounts: s.store, Log: s.store, Passes: s.store,
 		Site: special.Site{
 			Name: s.cfg.Site.Name, Language: s.cfg.Site.Language,
 			Server: s.cfg.PublicURL(), ScriptPath: s.cfg.Server.ScriptPath, ArticlePath: s.cfg.Server.ArticlePath,

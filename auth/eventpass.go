@@ -4,12 +4,14 @@ import (
 	"crypto/sha256"
 	"encoding/base32"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"net/netip"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"gatehouse/internal/message"
 )
@@ -69,13 +71,60 @@ func (p EventPass) Counter(now time.Time) Counter {
 	}
 }
 
+// PassOrder is what an operator asks for.
+type PassOrder struct {
+	Count   int64
+	For     time.Duration
+	Network netip.Prefix // invalid = anywhere
+	Note    string
+	By      Name
+}
+
+// The bounds of an event pass.
+const (
+	MaxPassCount = 10_000
+	MinPassLife  = time.Minute
+	MaxPassLife  = 31 * 24 * time.Hour
+	maxPassNote  = 200
+)
+
+// ErrBadPass: nobody can have such an event pass. Its text says why.
+var ErrBadPass = errors.New("there can be no such event pass")
+
+func (o PassOrder) check() error {
+	switch {
+	case o.Count < 1 || o.Count > MaxPassCount:
+		return fmt.Errorf("%w: it is for 1 to %d accounts", ErrBadPass, MaxPassCount)
+	case o.For < MinPassLife || o.For > MaxPassLife:
+		return fmt.Errorf("%w: it lasts a minute at least and 31 days at most", ErrBadPass)
+	case utf8.RuneCountInString(o.Note) > maxPassNote:
+		return fmt.Errorf("%w: a note has %d characters at most", ErrBadPass, maxPassNote)
+	}
+	return nil
+}
+
+// NewEventPass makes a pass and the code that its holders type, which nobody finds out afterwards. Nothing is stored. The
+// error is ErrBadPass, or that random failed; random is crypto/rand in every server.
+func NewEventPass(o PassOrder, now time.Time, random io.Reader) (p EventPass, code string, err error) {
+	if err := o.check(); err != nil {
+		return EventPass{}, "", err
+	}
+	if code, err = newPassCode(random); err != nil {
+		return EventPass{}, "", err
+	}
+	now = now.Truncate(time.Second)
+	p = EventPass{Count: o.Count, Network: o.Network.Masked(), Note: o.Note, By: o.By, Created: now, Ends: now.Add(o.For)}
+	p.Digest, _ = PassDigest(code)
+	return p, code, nil
+}
+
 // passBytes is the length of a code: 128 bits.
 const passBytes = 16
 
 var passEncoding = base32.StdEncoding.WithPadding(base32.NoPadding)
 
-// NewPassCode makes the code of a pass, in groups that can be read aloud. random is crypto/rand in every server.
-func NewPassCode(random io.Reader) (string, error) {
+// newPassCode makes a code, in groups that can be read aloud.
+func newPassCode(random io.Reader) (string, error) {
 	var secret [passBytes]byte
 	if _, err := io.ReadFull(random, secret[:]); err != nil {
 		return "", fmt.Errorf("make an event pass: %w", err)

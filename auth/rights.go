@@ -18,6 +18,7 @@ const (
 	RightIPBlockExempt     Right = "ipblock-exempt"
 	RightAPIHighLimits     Right = "apihighlimits"
 	RightBot               Right = "bot"
+	RightEventPass         Right = "eventpass" // ours: the reference has no event passes
 )
 
 // The groups that exist without configuration.
@@ -60,6 +61,7 @@ func DefaultGroups() GroupPolicy {
 		GroupBot:           {Title: "Bots", Grant: []Right{RightBot, RightAPIHighLimits, RightSkipCaptcha}},
 		GroupSysop: {Title: "Administrators", Grant: []Right{
 			RightCreateAccount, RightIPBlockExempt, RightNoRateLimit, RightSkipCaptcha, RightAPIHighLimits,
+			RightEventPass,
 		}},
 		GroupBureaucrat: {Title: "Bureaucrats", Grant: []Right{RightNoRateLimit}},
 	}

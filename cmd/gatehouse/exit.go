@@ -9,6 +9,7 @@ import (
 	"syscall"
 
 	"gatehouse"
+	"gatehouse/auth"
 )
 
 // The exit codes.
@@ -59,6 +60,7 @@ func exitCode(err error) int {
 	for _, refused := range []error{
 		gatehouse.ErrNoSuchAccount, gatehouse.ErrNameTaken, gatehouse.ErrBadName, gatehouse.ErrBadEmail,
 		gatehouse.ErrNoSuchGroup, gatehouse.ErrBadTarget, gatehouse.ErrNoSuchMail, gatehouse.ErrMailNotForNow,
+		gatehouse.ErrNoSuchPass, auth.ErrBadPass,
 	} {
 		if errors.Is(err, refused) {
 			return exitRefused
@@ -81,6 +83,8 @@ func hintFor(err error) string {
 		return "gatehouse account list tells which there are"
 	case errors.Is(err, gatehouse.ErrNoSuchMail):
 		return "gatehouse mail list tells which there is"
+	case errors.Is(err, gatehouse.ErrNoSuchPass):
+		return "gatehouse pass list tells which there are"
 	case errors.Is(err, gatehouse.ErrBadName):
 		return "names begin with a capital letter and have none of # < > [ ] | { } / @ : = in them; addresses are no names"
 	case errors.Is(err, syscall.EADDRINUSE):

@@ -35,6 +35,7 @@ type commands struct {
 	Serve   serveCmd   `cmd:"" help:"Run the server."`
 	Account accountCmd `cmd:"" help:"Create, show, group and block accounts."`
 	Mail    mailCmd    `cmd:"" help:"Show the mail that waits, and have it tried again."`
+	Pass    passCmd    `cmd:"" help:"Make, list and revoke event passes."`
 	Config  configCmd  `cmd:"" help:"Explain and check settings."`
 	Migrate migrateCmd `cmd:"" help:"Make the store, or bring it up to this version."`
 	Version versionCmd `cmd:"" help:"Print the version."`

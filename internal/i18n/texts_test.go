@@ -23,7 +23,7 @@ var shapes = map[message.Key]int{
 	"duration-days": 1, "duration-hours": 1, "duration-minutes": 1, "duration-seconds": 1,
 
 	"userlogin-remembermypassword": 1, "captcha-error": 1,
-	"acct_creation_throttle_hit": 2, "gatehouse-attempts": 1, "badaccess-groups": 2, "readonlytext": 1,
+	"acct_creation_throttle_hit": 2, "gatehouse-attempts": 1, "gatehouse-eventpass-full": 2, "badaccess-groups": 2, "readonlytext": 1,
 	"blockedtext": 8, "blockedtext-partial": 8, "blockedtext-composite": 8, "systemblockedtext": 8, "autoblockedtext": 8,
 	"passwordtooshort": 1, "passwordtoolong": 1, "throttled-mailpassword": 1,
 	"resetpass-validity": 1, "resetpass-validity-soft": 1,

@@ -48,6 +48,7 @@ type Config struct {
 	Names     auth.Names
 	Accounts  Accounts
 	Log       Log
+	Passes    Passes
 	Site      Site
 	// Version is the program's; optional.
 	Version string
@@ -84,7 +85,7 @@ func (c Config) check() error {
 		return missing("catalogue")
 	case c.Names == nil:
 		return missing("name rules")
-	case c.Accounts == nil || c.Log == nil:
+	case c.Accounts == nil || c.Log == nil || c.Passes == nil:
 		return missing("store")
 	case c.ClientAddr == nil || c.Clock == nil || c.Random == nil || c.Logger == nil:
 		return missing("surroundings")

@@ -17,6 +17,7 @@ func PageNames() []PageName {
 		{"ChangePassword", []string{"ChangePassword"}},
 		{"Confirmemail", []string{"ConfirmEmail"}},
 		{"CreateAccount", []string{"CreateAccount"}},
+		{"EventPasses", []string{"EventPasses"}},
 		{"Invalidateemail", []string{"InvalidateEmail"}},
 		{"Log", []string{"Log", "Logs"}},
 		{"PasswordReset", []string{"PasswordReset"}},

@@ -49,6 +49,7 @@ const (
 	titleLog           title = "Special:Log"
 	titleNewUsers      title = "Special:Log/newusers"
 	titleAPISandbox    title = "Special:ApiSandbox"
+	titleEventPasses   title = "Special:EventPasses"
 
 	titleChangeCredentials title = "Special:ChangeCredentials"
 	titlePasswordReset     title = "Special:PasswordReset"
@@ -77,10 +78,11 @@ func pages(c Config) map[string]entry {
 		"invalidateemail":   {page: confirmEmail{cfg: c, cancel: true}, posts: true},
 		"changeemail":       {page: changeEmail{c}, posts: true},
 
-		"log":        log,
-		"logs":       log,
-		"apisandbox": {page: apiSandbox{c}},
-		"apihelp":    {page: apiHelp{c}},
-		"version":    {page: version{c}},
+		"log":         log,
+		"logs":        log,
+		"apisandbox":  {page: apiSandbox{c}},
+		"eventpasses": {page: eventPasses{c}, posts: true},
+		"apihelp":     {page: apiHelp{c}},
+		"version":     {page: version{c}},
 	}
 }

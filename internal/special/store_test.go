@@ -20,6 +20,7 @@ type memoryStore struct {
 	sessions map[auth.SessionID]auth.SessionRow
 	keys     []auth.KeyRow
 	blocks   []auth.Block
+	passes   []auth.EventPass
 	broken   error // answered by every read of accounts and log
 	now      func() time.Time
 }
@@ -196,4 +197,30 @@ func (s *memoryStore) AddKey(_ context.Context, row auth.KeyRow) (bool, error) {
 	}
 	s.keys = append(s.keys, row)
 	return true, nil
+}
+
+func (s *memoryStore) AddPass(_ context.Context, p auth.EventPass) (auth.EventPass, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p.ID = auth.PassID(len(s.passes) + 1)
+	s.passes = append(s.passes, p)
+	return p, nil
+}
+
+func (s *memoryStore) Passes(context.Context) ([]auth.EventPass, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.passes), nil
+}
+
+func (s *memoryStore) RevokePass(_ context.Context, id auth.PassID) (bool, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.passes {
+		if s.passes[i].ID == id && s.passes[i].Revoked.IsZero() {
+			s.passes[i].Revoked = s.now()
+			return true, nil
+		}
+	}
+	return false, nil
 }

@@ -99,6 +99,10 @@ const (
 	InvalidEmailAddress
 	CreationThrottled
 	AttemptsThrottled
+	PassBad
+	PassOver
+	PassElsewhere
+	PassFull
 	BadRetype
 	PasswordTooShort
 	PasswordTooLong

@@ -85,7 +85,7 @@ func (p *Provider) Requests(context.Context, auth.Options) ([]auth.Request, erro
 
 // TestForCreation implements auth.CreationTester. It reads the counters of accounts made and raises those of attempts.
 func (p *Provider) TestForCreation(ctx context.Context, c *auth.Creation) (auth.Check, error) {
-	if p.exempt(c.Creator) {
+	if p.exempt(c) {
 		return auth.Good(), nil
 	}
 	full, err := limits.Test(ctx, p.cfg.Store, p.creations(c.Creator))
@@ -107,7 +107,7 @@ func (p *Provider) TestForCreation(ctx context.Context, c *auth.Creation) (auth.
 
 // ContributeToDraft implements auth.DraftContributor: the account is counted when it is made, or not made.
 func (p *Provider) ContributeToDraft(_ context.Context, c *auth.Creation, d *auth.Draft) error {
-	if !p.exempt(c.Creator) {
+	if !p.exempt(c) {
 		d.Counters = append(d.Counters, p.creations(c.Creator)...)
 	}
 	return nil
@@ -123,10 +123,11 @@ func (p *Provider) creations(creator auth.Creator) []auth.Counter {
 	return append(out, p.cfg.Creations.Counters(actCreation, who)...)
 }
 
-func (p *Provider) exempt(creator auth.Creator) bool {
-	if p.cfg.Allows(creator.Account, auth.RightNoRateLimit) {
+// exempt tells whom the limits on creations are not for: who has the right, the address, or an event pass.
+func (p *Provider) exempt(c *auth.Creation) bool {
+	if c.Subject.Pass != 0 || p.cfg.Allows(c.Creator.Account, auth.RightNoRateLimit) {
 		return true
 	}
-	addr := creator.Addr.Unmap()
+	addr := c.Creator.Addr.Unmap()
 	return slices.ContainsFunc(p.cfg.Exempt, func(net netip.Prefix) bool { return net.Contains(addr) })
 }
