@@ -66,6 +66,12 @@ func TestSettings(t *testing.T) {
 		{"store.url=mysql://h/db", "store.url"}, {"store.url=gatehouse.db", "store.url"}, {"store.url=", "store.url"}, {"store.url=postgres:db", "store.url"},
 		{"store.url=postgres:///db", "store.url"}, {"store.url=postgres://h:port/db", "store.url"},
 
+		{"createaccount.mail_password=everyone", ""}, {"createaccount.mail_password=nobody", "createaccount.mail_password"},
+		{"createaccount.mail_password=everyone;;mail.enabled=false", "createaccount.mail_password"}, {"createaccount.mail_password=off;;mail.enabled=false", ""},
+		{"createaccount.email_confirmed_required=true", ""}, {"createaccount.email_confirmed_required=true;;mail.enabled=false", "createaccount.email_confirmed_required"},
+		{"password.mailed=link", ""}, {"password.mailed=code", "password.mailed"},
+		{"password.mailed_life=10m", ""}, {"password.mailed_life=90d", ""}, {"password.mailed_life=9m", "password.mailed_life"}, {"password.mailed_life=91d", "password.mailed_life"},
+		{`throttle.resets=[]`, ""}, {`throttle.resets=[{"count":0,"per":"1h"}]`, "throttle.resets[0].count"},
 		{"createaccount.email_required=true", ""}, {"createaccount.email_required=true;;mail.enabled=false", "createaccount.email_required"},
 		{`createaccount.return_hosts=["app.example","127.0.0.1:8000","[::1]:9"]`, ""}, {`createaccount.return_hosts=["https://app.example"]`, "createaccount.return_hosts[0]"},
 		{`createaccount.return_hosts=["*.example"]`, "createaccount.return_hosts[0]"}, {`createaccount.return_hosts=["a:0"]`, "createaccount.return_hosts[0]"},
