@@ -14,6 +14,8 @@ export const joinList = (values) =>
 // exampleToken is what examples have in the place of a token: the sandbox has real ones.
 const exampleToken = "123ABC";
 
+const manyValues = 30; // a longer list scrolls
+
 let count = 0;
 
 // Field shows a spec:
@@ -115,14 +117,18 @@ const makers = {
   },
 
   lines: (field) => {
+    const fit = () => { input.rows = Math.min(8, Math.max(2, input.value.split("\n").length)); };
     const input = el("textarea", { id: field.id, rows: 2, spellcheck: "false", placeholder: say("one-per-line"), oninput: () => {
-      input.rows = Math.min(8, Math.max(2, input.value.split("\n").length));
+      fit();
       field.touch();
     } });
     return {
       input, element: input,
       read: () => joinList(input.value.split("\n").filter((v, i, all) => v !== "" || i < all.length - 1)),
-      write: (text) => { input.value = splitList(text).join("\n"); },
+      write: (text) => {
+        input.value = splitList(text).join("\n");
+        fit();
+      },
     };
   },
 
@@ -142,7 +148,7 @@ const makers = {
 
   choices: (field) => {
     const { values, titles = {}, all } = field.spec;
-    const box = el("div", { class: "choices", role: "group", "aria-labelledby": `${field.id}-name` });
+    const box = el("div", { class: values.length > manyValues ? "choices many" : "choices", role: "group", "aria-labelledby": `${field.id}-name` });
     const add = (value) => box.append(el("label", {},
       el("input", { type: "checkbox", value, onchange: () => field.touch() }), " ",
       titles[value] || (value === "*" ? say("all") : el("code", { dir: "ltr" }, value))));
