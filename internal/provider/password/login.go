@@ -104,8 +104,14 @@ func (p *Provider) compare(
 	ctx context.Context, account auth.Account, stored, typed string,
 ) (ok bool, renewed string, err error) {
 	ok, stale, err := p.cfg.Hasher.Verify(stored, typed)
-	if err != nil || !ok || !stale {
-		return ok, "", err
+	if err != nil {
+		// What cannot be read matches nothing. The operator hears of it, whoever tries does not.
+		p.cfg.Logger.LogAttrs(ctx, slog.LevelWarn, "stored password cannot be verified",
+			slog.Int64("account", int64(account.ID)), slog.String("error", err.Error()))
+		return false, "", nil
+	}
+	if !ok || !stale {
+		return ok, "", nil
 	}
 	renewed, err = p.cfg.Hasher.Hash(typed)
 	if err != nil {

@@ -120,8 +120,9 @@ func TestLoginSurvivesRenewal(t *testing.T) {
 
 func TestLoginFaults(t *testing.T) {
 	w := newWorld(t, nil)
-	if _, err := w.login(t, "Odd", normPassword); !errors.Is(err, password.ErrUnknownFormat) {
-		t.Errorf("an unknown stored format: %v", err)
+	r, err := w.login(t, "Odd", normPassword)
+	if err != nil || r.Status != auth.Fail || r.Messages[0].Key != keyWrongPassword || !strings.Contains(w.log.String(), "cannot be verified") {
+		t.Errorf("an unknown stored format: %+v, %v", r, err)
 	}
 	w.store.fault = errors.New("disk gone")
 	if _, err := w.login(t, "Norm", normPassword); !errors.Is(err, w.store.fault) {
