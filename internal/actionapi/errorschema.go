@@ -92,14 +92,23 @@ func findingSchema(code string, paths []string) schema.Schema {
 
 // reasonSchema is a reason inside an answer, as c.findings writes it: in every error format.
 func reasonSchema() schema.Schema {
-	formats := []schema.Schema{schema.Object(
+	return schema.OneOf(append(toldSchemas(schema.Ref("MessageCode")), schema.Object(
 		schema.Must("message", schema.Text()), schema.Must("params", schema.List(schema.Ref("RawParameter"))),
 		schema.Must("code", schema.Ref("MessageCode")), schema.Must("type", schema.Word("error")),
-	)}
+	))...)
+}
+
+// toldSchema is a reason inside an answer that in the error format bc is a plain text.
+func toldSchema(code schema.Schema) schema.Schema {
+	return schema.OneOf(append(toldSchemas(code), schema.Text())...)
+}
+
+func toldSchemas(code schema.Schema) []schema.Schema {
+	var formats []schema.Schema
 	for _, words := range findingWords() {
-		formats = append(formats, schema.Object(append([]schema.Member{schema.Must("code", schema.Ref("MessageCode"))}, words...)...))
+		formats = append(formats, schema.Object(append([]schema.Member{schema.Must("code", code)}, words...)...))
 	}
-	return schema.OneOf(formats...)
+	return formats
 }
 
 // codeSchema lists the codes that stand in some part of answers. Some end in a word of their own; several findings about a

@@ -132,7 +132,7 @@ func loginAnswer() []schema.Member {
 	result := func(word string, members ...schema.Member) schema.Schema {
 		return schema.Object(append([]schema.Member{schema.Must("result", schema.Word(word))}, members...)...)
 	}
-	reason := schema.Must("reason", schema.OneOf(schema.Text(), schema.Ref("Reason")))
+	reason := schema.Must("reason", toldSchema(codeSchema(wire.AsFail, wire.AsReason)))
 	return []schema.Member{schema.Must("login", schema.OneOf(
 		result(loginSuccess, schema.Must("lguserid", schema.AtLeast(1)), schema.Must("lgusername", schema.Text())),
 		result(loginNeedToken, schema.Must("token", tokenSchema())),

@@ -182,7 +182,7 @@ func (c *call) addReason(o *result.Object, name string, why message.Message) {
 func pagesAnswer() []schema.Member {
 	page := schema.Object(
 		schema.May("pageid", schema.AtLeast(1)), schema.May("ns", schema.Integer()), schema.May("title", schema.Text()),
-		schema.May("invalidreason", schema.OneOf(schema.Text(), schema.Ref("Reason"))),
+		schema.May("invalidreason", toldSchema(schema.Pattern("^title-invalid-"))),
 		schema.May("invalid", schema.True()), schema.May("missing", schema.True()), schema.May("known", schema.True()),
 		schema.May("special", schema.True()),
 	)

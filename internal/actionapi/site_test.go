@@ -42,6 +42,8 @@ type site struct {
 	groups auth.GroupPolicy
 	clock  *clock
 	seen   []Observation
+	// described is the site's document, which its answers are held to.
+	described *described
 }
 
 // clock is a time that tests move.
@@ -190,6 +192,7 @@ func (c *client) do(r *http.Request) answer {
 	for name, value := range c.cookies {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
 	}
+	action, described := c.askedFor(r)
 	w := httptest.NewRecorder()
 	c.site.ServeHTTP(w, r)
 	resp := w.Result()
@@ -204,6 +207,9 @@ func (c *client) do(r *http.Request) answer {
 	if strings.HasPrefix(resp.Header.Get("Content-Type"), "application/json") && r.Method != http.MethodHead {
 		if err := json.Unmarshal(w.Body.Bytes(), &a.doc); err != nil {
 			c.t.Fatalf("%s: %v in %s", r.URL, err, a.text)
+		}
+		if described {
+			c.site.fits(c.t, action, a)
 		}
 	}
 	return a
