@@ -29,7 +29,7 @@ func TestAdviceEnds(t *testing.T) {
 	b.post(createPath, b.get(createPath).form(taken...)).want(t, 200, "This name is taken", `name="wpSuggestion"`)
 	limit.full = true
 	p := b.post(createPath, b.get(createPath).form(taken...)).want(t, 200, "1 minute")
-	if strings.Contains(p.body, "This name is taken") || strings.Contains(p.body, `name="wpSuggestion"`) {
+	if strings.Contains(p.body, ">This name is taken") || strings.Contains(p.body, `name="wpSuggestion"`) {
 		t.Errorf("got %s", p.body)
 	}
 }
