@@ -138,12 +138,10 @@ func TestSandboxProgramsSendWhatTheFormHas(t *testing.T) {
 		call.Entries = append(call.Entries, sandboxEntry{Name: name, Value: v})
 		want.Set(name, v)
 	}
-	for _, e := range []sandboxEntry{
+	call.Entries = append(call.Entries, []sandboxEntry{
 		{Name: "topics[]", Value: "a"}, {Name: "topics[]", Value: "b"}, {Name: "it's $odd", Value: "1"}, {Name: "__proto__", Value: "2"},
 		{Name: "my-pass", Value: "x", Sensitive: true}, {Name: "code", Value: "y", Sensitive: true}, {Name: "token", Value: "z+\\", Sensitive: true, TokenType: "csrf"},
-	} {
-		call.Entries = append(call.Entries, e)
-	}
+	}...)
 	for name, list := range map[string][]string{
 		"topics[]": {"a", "b"}, "it's $odd": {"1"}, "__proto__": {"2"}, "my-pass": {"YOUR_PASSWORD"}, "code": {"YOUR_CODE"}, "token": {"YOUR_TOKEN"},
 	} {
@@ -181,15 +179,12 @@ func TestSandboxProgramsCreateAccounts(t *testing.T) {
 	base := serve(t)
 	for _, r := range runners() {
 		t.Run(r.language, func(t *testing.T) {
-			call := sandboxCall{Address: base + "/w/api.php", Post: true}
-			for _, e := range []sandboxEntry{
+			call := sandboxCall{Address: base + "/w/api.php", Post: true, Entries: []sandboxEntry{
 				{Name: "action", Value: "createaccount"}, {Name: "username", Value: "Zane " + r.language},
 				{Name: "password", Value: "Corr3ct 'horse\"", Sensitive: true}, {Name: "retype", Value: "Corr3ct 'horse\"", Sensitive: true},
 				{Name: "createreturnurl", Value: base + "/"}, {Name: "createtoken", TokenType: "createaccount", Sensitive: true},
 				{Name: "format", Value: "json"}, {Name: "formatversion", Value: "2"},
-			} {
-				call.Entries = append(call.Entries, e)
-			}
+			}}
 			text := program(t, r.language, call, false)
 			if strings.Contains(text, "horse") || !strings.Contains(text, "YOUR_PASSWORD") {
 				t.Errorf("the password is not left out:\n%s", text)

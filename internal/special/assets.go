@@ -82,8 +82,8 @@ func (a *assets) load(name string, from []string) error {
 		a.need(name, append(slices.Clone(a.imports[next]), next))
 	}
 	content = imported.ReplaceAllFunc(content, func(found []byte) []byte {
-		next := string(imported.FindSubmatch(found)[1])
-		return []byte(`from "./` + strings.TrimPrefix(a.byName[next], a.prefix) + `"`)
+		address := a.byName[string(imported.FindSubmatch(found)[1])]
+		return []byte(`from "./` + strings.TrimPrefix(address, a.prefix) + `"`)
 	})
 	digest := sha256.Sum256(content)
 	ending := path.Ext(name)
