@@ -38,7 +38,7 @@ func (c *client) with(code, name string) string {
 	return fmt.Sprint(answer["messagecode"])
 }
 
-// A whole event: thirty accounts from one room whose limit is two, the thirty-first is told why not, the pass is taken back,
+// TestEvent (row 38 of the security checklist) is a whole event: thirty accounts from one room whose limit is two, the thirty-first is told why not, the pass is taken back,
 // and all of it can be seen in the log.
 func TestEvent(t *testing.T) {
 	const people = 30
@@ -108,7 +108,7 @@ func checkEventLog(t *testing.T, c *client, pass auth.EventPass, people int) {
 	}
 }
 
-// Codes that are none, passes of other places, passes that are over: each is told apart, and none opens anything.
+// TestEventPassRefusals (row 38 of the security checklist): codes that are none, passes of other places, passes that are over: each is told apart, and none opens anything.
 func TestEventPassRefusals(t *testing.T) {
 	cfg := testConfig(t)
 	cfg.Throttle.Creations = nil
