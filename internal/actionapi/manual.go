@@ -168,7 +168,10 @@ func (m *module) valueText(p *param, v string) message.Message {
 
 // exampleText tells what an example does.
 func (m *module) exampleText(e example) message.Message {
-	if strings.HasPrefix(e.word, "apihelp-") {
+	switch {
+	case m.manual.group == groupFormat:
+		return m.tell(message.Key(e.word), strings.TrimSuffix(m.name, "fm"))
+	case strings.HasPrefix(e.word, "apihelp-"):
 		return m.tell(message.Key(e.word))
 	}
 	return m.tell(m.textKey("example-" + e.word))

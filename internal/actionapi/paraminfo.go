@@ -248,6 +248,9 @@ func (w paramInfoWriter) limits(o *result.Object, p *param) {
 	o.Number("lowlimit", multiLimit)
 	o.Number("highlimit", multiHighLimit)
 	o.Number("limit", limit)
+	if p.repeats {
+		o.Flag("allowsduplicates", true)
+	}
 	if p.all {
 		o.Text("allspecifier", "*")
 	}

@@ -122,6 +122,7 @@ func TestParamInfoOfParameters(t *testing.T) {
 		{"query+logevents", "start", `"type":"timestamp","required":false,"multi":false`},
 		{"query+logevents", "user", `"type":"user","required":false,"multi":false,"subtypes":["name","ip"]`},
 		{"query+users", "userids", `"type":"integer","required":false,"multi":true,"lowlimit":50,"highlimit":500,"limit":50`},
+		{"query+allmessages", "args", `"type":"string","required":false,"multi":true,"lowlimit":50,"highlimit":500,"limit":50,"allowsduplicates":true`},
 		{"query", "prop", `"type":[],"required":false,"multi":true,"lowlimit":50,"highlimit":500,"limit":50,"submodules":{}`},
 		{"xml", "xslt", `"type":"string","required":false,"multi":false`},
 		{"xmlfm", "wrappedhtml", `"type":"boolean","required":false,"multi":false`},

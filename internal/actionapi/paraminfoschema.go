@@ -67,7 +67,7 @@ func paramInfoSchema() schema.Schema {
 		schema.May("default", schema.OneOf(schema.Text(), schema.Integer())),
 		schema.Must("multi", schema.Flag()),
 		schema.May("lowlimit", schema.Integer()), schema.May("highlimit", schema.Integer()), schema.May("limit", schema.Integer()),
-		schema.May("allspecifier", schema.Word("*")),
+		schema.May("allowsduplicates", schema.True()), schema.May("allspecifier", schema.Word("*")),
 		schema.May("subtypes", schema.List(schema.Words("name", "ip"))),
 		schema.May("min", schema.Integer()), schema.May("max", schema.Integer()), schema.May("highmax", schema.Integer()),
 		schema.May("submodules", schema.Map(schema.Text()).About("Paths by value.")),
