@@ -50,6 +50,8 @@ func exampleServer(t *testing.T, kind string) *httptest.Server {
 	switch kind {
 	case "limited":
 		cfg.Throttle.Creations = []LimitConfig{{Count: 1, Per: Duration(24 * time.Hour)}}
+	case "asked":
+		cfg.Throttle.Checks = []LimitConfig{{Count: 2, Per: Duration(10 * time.Minute)}}
 	case "closed":
 		cfg.CreateAccount.Anonymous = false
 	}
