@@ -3,6 +3,8 @@ package actionapi
 import (
 	"errors"
 	"io"
+	"mime"
+	"mime/multipart"
 	"net/http"
 	"strings"
 	"sync/atomic"
@@ -116,7 +118,7 @@ func (in *input) readMultipart(r *http.Request) error {
 		return nil // no boundary: unreadable, hence without parameters
 	}
 	for {
-		part, err := parts.NextPart()
+		part, err := parts.NextRawPart() // what a part says of an encoding is not acted upon, as elsewhere
 		if err != nil {
 			return in.body.err
 		}
@@ -124,7 +126,7 @@ func (in *input) readMultipart(r *http.Request) error {
 			return err
 		}
 		name := part.FormName()
-		if name == "" || part.FileName() != "" {
+		if name == "" || isFile(part) {
 			continue
 		}
 		text, err := io.ReadAll(part)
@@ -133,6 +135,13 @@ func (in *input) readMultipart(r *http.Request) error {
 		}
 		in.add(name, string(text), false)
 	}
+}
+
+// isFile reports whether a part is a file; one that nobody chose has an empty name.
+func isFile(part *multipart.Part) bool {
+	_, params, err := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
+	_, named := params["filename"]
+	return err != nil || named
 }
 
 // release says that nothing of the body is in memory any more.

@@ -63,7 +63,7 @@ func TestOrderOfChecks(t *testing.T) {
 	}
 }
 
-// TestMethodAndToken is which answer each method gets with the token in each place.
+// TestMethodAndToken is which answer each method gets with the token in each place (security row 26).
 func TestMethodAndToken(t *testing.T) {
 	s := newSite(t, change{})
 	other := s.client(t).token("createaccount")
@@ -184,5 +184,60 @@ func TestReadOnlySite(t *testing.T) {
 	a = c.post("action=logout&format=json&errorformat=plaintext", "token", `+\`)
 	if a.code() != "readonly" || a.at("errors.0.data.readonlyreason") != "moving house" || a.at("errors.0.module") != "main" {
 		t.Errorf("logout: %s", a.text)
+	}
+}
+
+// TestLag: a site without replicas is one second ahead of everybody, so only who asks for less than that waits.
+func TestLag(t *testing.T) {
+	s := newSite(t, change{})
+	for limit, code := range map[string]string{
+		"5": "", "0": "", "-1": "", "99999999999999999999": "", "-2": "maxlag", "-99999999999999999999": "maxlag", "": "badinteger", "x": "badinteger",
+	} {
+		a := s.client(t).get("action=query&format=json&formatversion=2&maxlag=" + limit)
+		retry, lag := "", ""
+		if code == "maxlag" {
+			retry, lag = "5", "-1"
+			if a.at("error.host") != "" || a.at("error.lag") != -1.0 || a.at("error.type") != "db" {
+				t.Errorf("%q: %s", limit, a.text)
+			}
+		}
+		if a.code() != code || a.status != 200 || a.header.Get("Retry-After") != retry || a.header.Get("X-Database-Lag") != lag {
+			t.Errorf("%q: %v %s", limit, a.header, a.text)
+		}
+	}
+}
+
+// TestPromise: who promises to change nothing is held to it.
+func TestPromise(t *testing.T) {
+	s := newSite(t, change{})
+	for value, code := range map[string]string{"true": "promised-nonwrite-api", "1": "promised-nonwrite-api", "false": "promised-nonwrite-api", "0": "", "": ""} {
+		c := s.client(t)
+		r := httptest.NewRequest("POST", "/w/api.php?format=json", strings.NewReader(form("action=logout", "token", `+\`).Encode()))
+		r.Header.Set("Content-Type", formType)
+		r.Header.Set("Promise-Non-Write-API-Action", value)
+		if a := c.do(r); a.code() != code {
+			t.Errorf("%q: %s", value, a.text)
+		}
+		r = httptest.NewRequest("GET", "/w/api.php?action=query&format=json", nil)
+		r.Header.Set("Promise-Non-Write-API-Action", value)
+		if a := c.do(r); a.code() != "" {
+			t.Errorf("%q, reading: %s", value, a.text)
+		}
+	}
+}
+
+// TestUntypedPost: a POST that does not say what it brings brings nothing, and is told so, also beside an error of its module.
+func TestUntypedPost(t *testing.T) {
+	s := newSite(t, change{})
+	for query, want := range map[string]string{
+		"action=query": `{"batchcomplete":true,"warnings":[{"code":"deprecation","data":{"feature":"post-without-content-type"},"module":"main"},` +
+			`{"code":"deprecation-help","module":"main"}]}`,
+		"action=query&continue=x": `{"warnings":[{"code":"deprecation","data":{"feature":"post-without-content-type"},"module":"main"},` +
+			`{"code":"deprecation-help","module":"main"}],"errors":[{"code":"badcontinue","module":"query"}],"docref":"` + docText + `"}`,
+	} {
+		r := httptest.NewRequest("POST", "/w/api.php?format=json&formatversion=2&errorformat=none&"+query, strings.NewReader("requestid=1"))
+		if a := s.client(t).do(r); a.text != want {
+			t.Errorf("%s:\n got %s\nwant %s", query, a.text, want)
+		}
 	}
 }

@@ -73,6 +73,95 @@ func TestCrossOrigin(t *testing.T) {
 	}
 }
 
+// TestPreflight: what is answered before a call, and what is said about reading only with the call itself.
+func TestPreflight(t *testing.T) {
+	s := newSite(t, change{api: func(c *Config) { c.CORS.Allow = []string{"trusted.test"} }})
+	const methods = "POST, GET, HEAD"
+	for _, tt := range []struct {
+		about, query, origin, method, headers string
+		allowMethods, allowHeaders, expose    string
+	}{
+		{about: "no question at all"},
+		{about: "no method", query: "origin=*", expose: exposedHeaders},
+		{about: "everybody", query: "origin=*", method: "POST", allowMethods: methods},
+		{about: "everybody, with headers", query: "origin=*", method: "PUT", headers: "content-type, DNT", allowMethods: methods, allowHeaders: "content-type, DNT"},
+		{about: "allowed", query: "origin=https://trusted.test", origin: "https://trusted.test", method: "GET", headers: "Authorization,Api-User-Agent", allowMethods: methods, allowHeaders: "Authorization,Api-User-Agent"},
+		{about: "allowed, without a method", query: "origin=https://trusted.test", origin: "https://trusted.test", expose: exposedHeaders},
+		{about: "another header", query: "origin=https://trusted.test", origin: "https://trusted.test", method: "POST", headers: "content-type, x-requested-with"},
+		{about: "not allowed", query: "origin=https://evil.test", origin: "https://evil.test", method: "POST"},
+		{about: "without the parameter", origin: "https://trusted.test", method: "POST"},
+	} {
+		r := httptest.NewRequest("OPTIONS", "/w/api.php?"+form("action=query&format=json&"+tt.query).Encode(), nil)
+		for name, value := range map[string]string{"Origin": tt.origin, "Access-Control-Request-Method": tt.method, "Access-Control-Request-Headers": tt.headers} {
+			if value != "" {
+				r.Header.Set(name, value)
+			}
+		}
+		a := s.client(t).do(r)
+		for name, want := range map[string]string{
+			"Access-Control-Allow-Methods": tt.allowMethods, "Access-Control-Allow-Headers": tt.allowHeaders,
+			"Access-Control-Expose-Headers": tt.expose, "Content-Type": "text/html; charset=UTF-8", "X-Content-Type-Options": "nosniff",
+			"Set-Cookie": "", "Access-Control-Max-Age": "",
+		} {
+			if got := a.header.Get(name); got != want {
+				t.Errorf("%s: %s: %q", tt.about, name, got)
+			}
+		}
+		if a.status != 200 || a.text != "" {
+			t.Errorf("%s: %d %q", tt.about, a.status, a.text)
+		}
+	}
+}
+
+// TestForeignPagesChangeNothing: a page of a site that is not allowed may ask, and its browser keeps the answer to itself;
+// what changes something is refused, token or not (security row 48).
+func TestForeignPagesChangeNothing(t *testing.T) {
+	s := newSite(t, change{api: func(c *Config) { c.CORS = CORS{Allow: []string{"trusted.test"}, Except: []string{"evil.test"}} }})
+	s.create(t, "Ann")
+	for _, origin := range []string{"https://evil.test", "null", "https://trusted.test:8443"} {
+		ann := s.signedIn(t, "Ann")
+		send := func(body string, more ...string) answer {
+			r := httptest.NewRequest("POST", "/w/api.php?"+form("origin="+origin).Encode(), strings.NewReader(form(body, more...).Encode()))
+			r.Header.Set("Content-Type", formType)
+			r.Header.Set("Origin", origin)
+			return ann.do(r)
+		}
+		for body, token := range map[string][]string{
+			"action=createaccount&createreturnurl=http://x/": {"createtoken", ann.token("createaccount")},
+			"action=clientlogin&loginreturnurl=http://x/":    {"logintoken", ann.token("login")},
+			"action=login&lgname=Ann&lgpassword=x":           {"lgtoken", ann.token("login")},
+			"action=logout":                                  {"token", ann.token("csrf")},
+		} {
+			a := send(body+"&format=json&errorformat=none", token...)
+			if a.code() != "writeapidenied" || a.at("errors.0.module") != "main" || a.status != 200 || a.header.Get("MediaWiki-CORS-Rejection") != "Origin mismatch" ||
+				a.header.Get("Access-Control-Allow-Origin") != "" {
+				t.Errorf("%s: %s: %d %s", origin, body, a.status, a.text)
+			}
+		}
+		a := send("action=query&meta=userinfo&format=json")
+		if a.at("query.userinfo.name") != "Ann" {
+			t.Errorf("%s: reading: %s", origin, a.text)
+		}
+	}
+	ann := s.signedIn(t, "Ann")
+	a := ann.postTo("origin=*", "action=clientlogin&format=json&loginreturnurl=http://x/&username=Ann&password="+testPassword, "logintoken", ann.token("login"))
+	if a.at("clientlogin.status") != "PASS" || a.header.Get("MediaWiki-Login-Suppressed") != "true" {
+		t.Errorf("whoever has the cookie and its token signs in, whatever origin says: %s", a.text)
+	}
+}
+
+// TestAnswersVaryOnTheOrigin: where caches are told of headers they are told of this one, unless everybody may read.
+func TestAnswersVaryOnTheOrigin(t *testing.T) {
+	s := newSite(t, change{api: func(c *Config) { c.CORS.Allow = []string{"trusted.test"} }})
+	for origin, want := range map[string]bool{"*": false, "https://trusted.test": true, "https://evil.test": true} {
+		r := httptest.NewRequest("GET", "/w/api.php?"+form("action=query&meta=siteinfo&smaxage=9&format=json&origin="+origin).Encode(), nil)
+		r.Header.Set("Origin", origin)
+		if got := s.client(t).do(r).header.Get("Vary"); strings.HasSuffix(got, ", Origin") != want {
+			t.Errorf("%s: %q", origin, got)
+		}
+	}
+}
+
 // TestInsecureOrigins: who can change a page on its way must not use a site on https through it.
 func TestInsecureOrigins(t *testing.T) {
 	for server, want := range map[string][]string{
@@ -118,39 +207,6 @@ func TestWithoutSameOrigin(t *testing.T) {
 		"createtoken", c.token("createaccount"))
 	if a.at("createaccount.status") != "PASS" {
 		t.Errorf("creation with a token of its own: %s", a.text)
-	}
-}
-
-func TestCaching(t *testing.T) {
-	s := newSite(t, change{})
-	s.create(t, "Ann")
-	const none = "private, must-revalidate, max-age=0"
-	ann := s.signedIn(t, "Ann")
-	for _, tt := range []struct{ who, query, want string }{
-		{"", "meta=siteinfo", none},
-		{"", "meta=siteinfo&maxage=5&smaxage=7", "s-maxage=7, max-age=5, public"},
-		{"", "meta=siteinfo&smaxage=7", "s-maxage=7, max-age=0, public"},
-		{"", "meta=siteinfo&maxage=-5&smaxage=-7", none},
-		{"Ann", "meta=siteinfo&maxage=5&smaxage=7", "private, must-revalidate, max-age=5"},
-		{"", "meta=siteinfo|userinfo&maxage=5&smaxage=7", "private, must-revalidate, max-age=5"},
-		{"", "meta=tokens&type=createaccount&smaxage=7", none},
-		{"", "meta=nosuch&maxage=5", "s-maxage=0, max-age=5, public"},
-		{"", "meta=siteinfo&assert=user&maxage=5&smaxage=7", none},
-	} {
-		c := s.client(t)
-		if tt.who != "" {
-			c = ann
-		}
-		a := c.get("action=query&format=json&" + tt.query)
-		if got := a.header.Get("Cache-Control"); got != tt.want {
-			t.Errorf("%q %s: %q, want %q", tt.who, tt.query, got, tt.want)
-		}
-		if public := strings.HasSuffix(tt.want, "public"); public && !strings.Contains(a.header.Get("Vary"), "Cookie") {
-			t.Errorf("%s: Vary %q", tt.query, a.header.Get("Vary"))
-		}
-	}
-	if a := s.client(t).get("action=query&meta=siteinfo&format=json&maxage=5&smaxage=7"); a.header.Get("Expires") != s.clock.now().Add(5e9).Format(http.TimeFormat) {
-		t.Errorf("Expires %q", a.header.Get("Expires"))
 	}
 }
 

@@ -105,3 +105,24 @@ func TestRequestedFields(t *testing.T) {
 		t.Errorf("beside an error: %s", a.text)
 	}
 }
+
+// TestServedBy: the machine has no name to others unless the operator gave it one; then errors tell it unasked.
+func TestServedBy(t *testing.T) {
+	hidden := newSite(t, change{})
+	named := newSite(t, change{api: func(c *Config) { c.HostName = "gatehouse-2" }})
+	for _, tt := range []struct {
+		site  *site
+		query string
+		want  string
+	}{
+		{hidden, "action=query&servedby=1", `{"batchcomplete":true}`},
+		{named, "action=query", `{"batchcomplete":true}`},
+		{named, "action=query&servedby[]=1", `{"batchcomplete":true}`},
+		{named, "action=query&servedby=&requestid=1&responselanginfo=", `{"batchcomplete":true,"requestid":"1","servedby":"gatehouse-2","uselang":"en","errorlang":"en"}`},
+		{named, "action=nosuch&errorformat=none", `{"errors":[{"code":"badvalue","module":"main"}],"docref":"` + docText + `","servedby":"gatehouse-2"}`},
+	} {
+		if a := tt.site.client(t).get(tt.query + "&format=json&formatversion=2"); a.text != tt.want {
+			t.Errorf("%s:\n got %s\nwant %s", tt.query, a.text, tt.want)
+		}
+	}
+}

@@ -48,6 +48,10 @@ func TestReadInput(t *testing.T) {
 		{"no type", "POST", "", "", "a=1", nil},
 		{"type with parameters, any case", "POST", "", "Application/X-WWW-Form-Urlencoded; charset=UTF-8", "a=1", []value{{name: "a", text: "1"}}},
 		{"multipart", "POST", "", "multipart/form-data; boundary=B", multipart, []value{{name: "a", text: "1&2"}, {name: "b", list: []string{"3"}}}},
+		{"multipart, parts of odd kinds", "POST", "", "multipart/form-data; charset=latin1; boundary=\"B C\"", oddParts(), []value{
+			{name: "a", text: "=C3=A9"}, {name: "b", text: "é"}, {name: "c", text: "--D\r\nContent-Disposition: form-data; name=\"inner\"\r\n\r\n1\r\n--D--"},
+			{name: "_charset_", text: "latin1"}}},
+		{"another multipart", "POST", "", "multipart/mixed; boundary=B", multipart, nil},
 		{"multipart without boundary", "POST", "", "multipart/form-data", multipart, nil},
 		{"multipart that breaks off", "POST", "", "multipart/form-data; boundary=B", multipart[:51], nil},
 		{"arrays", "GET", "a[]=1&a[]=2&b[k]=3&c[=4&[]=5&d[]=6&d=7&e=8&e[]=9", "", "", []value{
@@ -58,6 +62,7 @@ func TestReadInput(t *testing.T) {
 			{name: "a", text: "a\uFFFDb", inQuery: true, repair: true}, {name: "b", text: "\t\n\r", inQuery: true}, {name: "c", text: "\x7f", inQuery: true}}},
 		{"links from before UTF-8", "GET", "a=a%FFb%C3", "", "", []value{{name: "a", text: "aÿbÃ", inQuery: true, repair: true}}},
 		{"bytes that are no text in the body", "POST", "", formType, "a=a%FFb%C3", []value{{name: "a", text: "a\uFFFDb\uFFFD", repair: true}}},
+		{"bytes that are no text in a list", "GET", "a=%1Fx%1Fy%FF", "", "", []value{{name: "a", text: "\x1fx\x1fy\uFFFD", inQuery: true, repair: true}}},
 		{"lists keep their separator", "GET", "a=%1Fa%1Fb%01&b=x%1Fy", "", "", []value{
 			{name: "a", text: "\x1fa\x1fb\uFFFD", inQuery: true, repair: true}, {name: "b", text: "x\uFFFDy", inQuery: true, repair: true}}},
 	}
@@ -77,6 +82,18 @@ func TestReadInput(t *testing.T) {
 	}
 }
 
+// oddParts is a form whose parts say what is not acted upon: encodings, character sets, forms inside them.
+func oddParts() string {
+	return "--B C\r\nContent-Disposition: form-data; name=\"a\"\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n=C3=A9\r\n" +
+		"--B C\r\nContent-Disposition: form-data; name=\"b\"\r\nContent-Type: text/plain; charset=iso-8859-1\r\n\r\né\r\n" +
+		"--B C\r\nContent-Disposition: form-data; name=\"c\"\r\nContent-Type: multipart/mixed; boundary=D\r\n\r\n" +
+		"--D\r\nContent-Disposition: form-data; name=\"inner\"\r\n\r\n1\r\n--D--\r\n" +
+		"--B C\r\nContent-Disposition: form-data; name=\"_charset_\"\r\n\r\nlatin1\r\n" +
+		"--B C\r\nContent-Disposition: form-data; name=\"d\"; filename=\"\"\r\n\r\nx\r\n" +
+		"--B C\r\nContent-Disposition: attachment; name=\"e\"\r\n\r\nx\r\n--B C--\r\n"
+}
+
+// TestInputLimits: what is above the limits is refused before it is read as parameters (security row 29).
 func TestInputLimits(t *testing.T) {
 	many := strings.Repeat("a&", indexFrom) // the names differ below
 	for _, tt := range []struct {

@@ -46,6 +46,8 @@ func TestParamTypes(t *testing.T) {
 	}{
 		{about: "flag absent", p: param{name: "p", typ: typeFlag}, query: "P=1"},
 		{about: "flag false", p: param{name: "p", typ: typeFlag}, query: "p=false", want: value{set: true, text: "false"}},
+		{about: "flag repaired", p: param{name: "p", typ: typeFlag}, query: "p=%01", want: value{set: true, text: "\uFFFD"}},
+		{about: "flag as array", p: param{name: "p", typ: typeFlag}, query: "p[]=1"},
 		{about: "text", p: param{name: "p"}, query: "p=x|y", want: value{set: true, text: "x|y"}},
 		{about: "text empty", p: param{name: "p"}, query: "p=", want: value{set: true}},
 		{about: "text like a list", p: param{name: "p"}, query: "p=%1Fx", want: value{set: true, text: "\x1fx"}, code: "badvalue"},
@@ -64,6 +66,12 @@ func TestParamTypes(t *testing.T) {
 		{about: "multi, none", p: multi, query: "p=", want: value{set: true}},
 		{about: "multi, unknown", p: multi, query: "p=a|x|", want: value{set: true, text: "a|x|", list: []string{"a"}}, warn: "unrecognizedvalues"},
 		{about: "list by U+001F", p: list, query: "p=%1Fa|b%1Fc", want: value{set: true, text: "\x1fa|b\x1fc", list: []string{"a|b", "c"}}},
+		{about: "list, the separator alone", p: list, query: "p=%1F", want: value{set: true, text: "\x1f"}},
+		{about: "list, empty parts", p: list, query: "p=%1F%1Fa", want: value{set: true, text: "\x1f\x1fa", list: []string{"", "a"}}},
+		{about: "multi by U+001F, unknown", p: multi, query: "p=%1Fa%1Fa|b", want: value{set: true, text: "\x1fa\x1fa|b", list: []string{"a"}}, warn: "unrecognizedvalues"},
+		{about: "multi, all and more", p: multi, query: "p=*|a", want: value{set: true, text: "*|a", list: []string{"a"}}, warn: "unrecognizedvalues"},
+		{about: "list, no all", p: list, query: "p=*", want: value{set: true, text: "*", list: []string{"*"}}},
+		{about: "list, repetitions count", p: list, query: "p=" + strings.Repeat("a|", 51), code: "toomanyvalues"},
 		{about: "list, most", p: list, query: "p=" + strings.Repeat("a|", 49) + "a", want: value{set: true, text: strings.Repeat("a|", 49) + "a", list: []string{"a"}}},
 		{about: "list, too many", p: list, query: "p=" + strings.Repeat("a|", 50) + "a", code: "toomanyvalues"},
 		{about: "list, more for some", p: list, query: "p=" + strings.Repeat("a|", 499) + "a", group: "bot",
@@ -120,6 +128,20 @@ func TestParamTypes(t *testing.T) {
 		if warned != tt.warn {
 			t.Errorf("%s: warned %q, want %q", tt.about, warned, tt.warn)
 		}
+	}
+}
+
+// TestWhoWarns: what is said of a parameter is filed under its module, but for arrays, which never get that far.
+func TestWhoWarns(t *testing.T) {
+	c := parsing(t, "a[]=x&b=%01&c=x|y")
+	_, err := c.parse("query+m", []param{{name: "a"}, {name: "b"}, {name: "c", typ: typeEnum, multi: true, values: []string{"x"}}})
+	must(t, err)
+	var got []string
+	for i := range c.warnings {
+		got = append(got, c.warnings[i].module+" "+c.warnings[i].code())
+	}
+	if want := []string{"main unsupportedarray", "query+m badutf8", "query+m unrecognizedvalues"}; !reflect.DeepEqual(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 
