@@ -2,14 +2,10 @@ package actionapi
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
-	"html"
 	"math"
 	"math/big"
 	"mime/multipart"
-	"net/http"
-	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"slices"
@@ -19,7 +15,6 @@ import (
 	"time"
 	"unicode"
 
-	"gatehouse/internal/username"
 	"gatehouse/internal/usertext"
 )
 
@@ -284,88 +279,4 @@ func FuzzOrigin(f *testing.F) {
 		}
 		secureOrigin(origin)
 	})
-}
-
-// FuzzLogTitle holds that the title of an account's page leads to the account, in the one spelling it has.
-func FuzzLogTitle(f *testing.F) {
-	for _, s := range []string{"User:Zane", "user: zane", "User talk:Zane", "User:User:x", "Zane", ":User:a", "User:"} {
-		f.Add(s)
-	}
-	c := &call{api: &api{Config: Config{Names: username.NewRules(username.Options{})}}}
-	f.Fuzz(func(t *testing.T, text string) {
-		name, ok := c.userOfTitle(text)
-		if !ok {
-			return
-		}
-		if again, ok := c.userOfTitle("User:" + string(name)); !ok || again != name {
-			t.Errorf("%q is %q, and that is %q", text, name, again)
-		}
-		c.nameStart(text)
-	})
-}
-
-// FuzzComment holds that the comment of a stranger becomes links of this site and text, and nothing else.
-func FuzzComment(f *testing.F) {
-	for _, s := range []string{"because", "[[User:A|<b>]]", "[[javascript:x|y]] [[", "]][[]]", "[[a|b|c]]&lt;", "[[\"onclick=x]]"} {
-		f.Add(s)
-	}
-	c := &call{api: &api{Config: Config{Site: Site{ArticlePath: "/wiki/"}}}}
-	link := regexp.MustCompile(`<a href="/wiki/[^"<>]*">([^<>]*)</a>`)
-	f.Fuzz(func(t *testing.T, text string) {
-		got := c.parseComment(text)
-		if rest := link.ReplaceAllString(got, "$1"); strings.ContainsAny(rest, "<>\"'") {
-			t.Errorf("%q becomes %q", text, got)
-		}
-		if shown := html.UnescapeString(link.ReplaceAllString(got, "$1")); len(shown) > len(text) {
-			t.Errorf("%q shows as %q", text, shown)
-		}
-	})
-}
-
-// FuzzAPI sends whole calls to a site of real parts: none may meet a fault, and what comes back has to be of the format that
-// was asked for and of a size that follows from the call's.
-func FuzzAPI(f *testing.F) {
-	for _, s := range []struct{ query, body, cookie, origin string }{
-		{"action=query&meta=tokens|userinfo|siteinfo&siprop=*&uiprop=*", "", "", ""},
-		{"action=query&list=users|allusers|logevents&ususers=A|\x1f&lelimit=max", "errorformat=html", "", "http://x"},
-		{"origin=http://x&errorformat=raw", "action=createaccount&createtoken=%2B%5C&createreturnurl=http://x", "wiki_session=x", "http://x"},
-		{"action=login&errorformat=wikitext&uselang=qqx", "lgname=A&lgpassword=b&lgtoken=x", "wikiUserID=1;wikiToken=x", "*"},
-		{"maxlag=-2&callback=f&curtimestamp", "action=clientlogin&logincontinue=&logintoken=x&username[]=y", "", ""},
-		{"action=paraminfo&modules=query+*&helpformat=html", "", "", ""},
-		{"action=help&wrap", "", "", ""},
-	} {
-		f.Add(s.query, s.body, s.cookie, s.origin)
-	}
-	var faults bytes.Buffer
-	s := newSite(f, change{api: func(c *Config) { c.Observe = nil; c.Logger = textLogger(&faults) }})
-	s.create(f, "Ann")
-	f.Fuzz(func(t *testing.T, query, body, cookie, origin string) {
-		faults.Reset()
-		for _, format := range []string{"json", "jsonfm", "xml", "php"} {
-			r := httptest.NewRequest("POST", "/w/api.php", strings.NewReader(body+"&format="+format))
-			r.URL.RawQuery = query
-			r.Header = http.Header{"Content-Type": {formType}, "Cookie": {cookie}, "Origin": {origin}}
-			w := httptest.NewRecorder()
-			s.ServeHTTP(w, r)
-			if strings.Contains(faults.String(), "level=ERROR") {
-				t.Fatalf("a fault: %s", faults.String())
-			}
-			checkAnswer(t, format, len(query)+len(body), w)
-		}
-	})
-}
-
-func checkAnswer(t *testing.T, format string, sent int, w *httptest.ResponseRecorder) {
-	t.Helper()
-	switch w.Code {
-	case http.StatusOK, http.StatusForbidden, http.StatusRequestEntityTooLarge:
-	default:
-		t.Errorf("status %d", w.Code)
-	}
-	if w.Body.Len() > 1<<20+64*sent {
-		t.Errorf("%d bytes sent, %d answered", sent, w.Body.Len())
-	}
-	if kind := w.Header().Get("Content-Type"); strings.HasPrefix(kind, "application/json") && !json.Valid(w.Body.Bytes()) {
-		t.Errorf("%s is not JSON: %s", format, w.Body)
-	}
 }

@@ -57,6 +57,10 @@ func queryAllMessages() *module {
 	}
 }
 
+// maxArguments is the greatest length of all arguments together, in bytes: some hundred texts repeat them, and the answer
+// would be as many times as long.
+const maxArguments = 1024
+
 func runAllMessages(c *call, args []value, out *result.Object) error {
 	lang := c.language()
 	if v := args[messagesLang]; v.set {
@@ -64,6 +68,9 @@ func runAllMessages(c *call, args []value, out *result.Object) error {
 		if lang, ok = c.api.Catalogue.Language(v.text); !ok {
 			return fail("query+allmessages", wire.InvalidLanguage, message.Text("amlang"))
 		}
+	}
+	if arguments := args[messagesArgs].text; len(arguments) > maxArguments {
+		return fail("query+allmessages", wire.BadValue, message.Plaintext("amargs"), message.Plaintext(arguments))
 	}
 	l := &result.List{Item: "message"}
 	out.List("allmessages", l)

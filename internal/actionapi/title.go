@@ -42,10 +42,15 @@ const (
 const (
 	maxTitle        = 255
 	maxSpecialTitle = 512
+	// maxTitleInput bounds the work on what may still shrink to a title: blanks and character references.
+	maxTitleInput = 4096
 )
 
 // parseTitle reads a title, or says why it is none.
 func (s namespaces) parseTitle(raw string) (t title, why message.Message) {
+	if len(raw) > maxTitleInput {
+		return t, message.New(titleTooLong, message.Num(maxTitle))
+	}
 	if strings.Contains(raw, "&") {
 		raw = norm.NFC.String(html.UnescapeString(raw))
 	}
