@@ -29,6 +29,7 @@ func answerMembers() []schema.Member {
 	return []schema.Member{
 		schema.May("warnings", schema.Ref("Warnings")),
 		schema.May("requestid", schema.Text().About("What the request had for it.")),
+		schema.May("servedby", schema.Text().About("The machine that answered.")),
 		schema.May("curtimestamp", schema.Time()),
 		schema.May("uselang", schema.Text().About("The language that people read the answer in.")),
 		schema.May("errorlang", schema.Text().About("The language of errors and warnings.")),
