@@ -12,6 +12,7 @@
 //	param.go        declared parameters, parsed and judged in declared order
 //	result/         the result tree, and one writer for each format
 //	errorformat.go  errors and warnings in the format the client chose
+//	openapi.go      what describes all of it to programs, from the same tables
 //	cors.go, cache.go, language.go   what their names say
 //	authflow.go     what the modules of authentication flows share
 //	query.go, createaccount.go, …    one module a file

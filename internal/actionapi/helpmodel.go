@@ -34,6 +34,7 @@ func (w manualWriter) page() *helpPage {
 	page := &helpPage{
 		words: words{w.lang}, Dir: w.lang.Direction(), Site: w.api.Site.Name, Style: w.api.manuals.style,
 		Title: w.plain("api-help-title"), Sandbox: w.sandbox(""),
+		OpenAPI: w.api.Site.ScriptPath + openAPIFile,
 	}
 	for _, m := range w.modules {
 		page.Modules = append(page.Modules, w.module(m.told()))

@@ -35,8 +35,8 @@ func newManualPages() (manualPages, error) {
 // helpPage is what a page of manuals shows.
 type helpPage struct {
 	words
-	Dir, Title, Site, Sandbox string
-	Style                     template.CSS
+	Dir, Title, Site, Sandbox, OpenAPI string
+	Style                              template.CSS
 	// Contents lists the modules in front, if that was asked for.
 	Contents []helpLink
 	Modules  []helpModule

@@ -33,6 +33,12 @@ func (h *handler) fault(ctx context.Context, v *Visit, err error) Answer {
 			Title: message.New("gatehouse-toolarge-title"),
 			Data:  notice{Text: message.New("gatehouse-toolarge")},
 		}
+	case errors.Is(err, errBrokenOff):
+		return Answer{
+			Status: http.StatusRequestTimeout, Template: "notice", Faulty: true,
+			Title: message.New("gatehouse-brokenoff-title"),
+			Data:  notice{Text: message.New("gatehouse-brokenoff")},
+		}
 	}
 	return Answer{
 		Status: http.StatusInternalServerError, Template: "notice", Faulty: true,

@@ -15,6 +15,8 @@ type home struct{ cfg Config }
 type homeData struct {
 	// Example is what to type; Fields asks api.php what a new account needs.
 	Example, Fields string
+	// OpenAPI is where the description of the API stands.
+	OpenAPI string
 }
 
 // example makes an account from a shell: a token, kept with its cookie, and then the account.
@@ -37,6 +39,7 @@ func (p home) Serve(_ context.Context, v *Visit) (Answer, error) {
 		Data: homeData{
 			Example: strings.ReplaceAll(example, "$API", api),
 			Fields:  api + "?action=query&meta=authmanagerinfo&amirequestsfor=create&format=json&formatversion=2",
+			OpenAPI: v.site.ScriptPath + "/openapi.json",
 		},
 	}, nil
 }

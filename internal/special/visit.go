@@ -3,8 +3,10 @@ package special
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 
 	"gatehouse/auth"
@@ -38,7 +40,8 @@ type Visit struct {
 	uselang string
 }
 
-// visit gathers what pages need of a request. An error is a fault, but for *http.MaxBytesError and errTooManyFields.
+// visit gathers what pages need of a request. An error is a fault, but for *http.MaxBytesError, errTooManyFields and
+// errBrokenOff.
 func (h *handler) visit(ctx context.Context, r *http.Request, subpage string) (*Visit, error) {
 	session, err := h.cfg.Sessions.Load(ctx, r)
 	if err != nil {
@@ -54,13 +57,20 @@ func (h *handler) visit(ctx context.Context, r *http.Request, subpage string) (*
 	return v, err
 }
 
-var errTooManyFields = errors.New("form has too many fields")
+var (
+	errTooManyFields = errors.New("form has too many fields")
+	// errBrokenOff says that a form did not arrive whole: the visitor went away, or sent too slowly.
+	errBrokenOff = errors.New("form broke off")
+)
 
 func postedForm(r *http.Request) (url.Values, error) {
 	r.Body = http.MaxBytesReader(nil, r.Body, maxFormBytes)
 	if err := r.ParseForm(); err != nil {
 		if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
 			return nil, err
+		}
+		if errors.Is(err, os.ErrDeadlineExceeded) || errors.Is(err, io.ErrUnexpectedEOF) {
+			return nil, errBrokenOff
 		}
 		// A broken escape spoils only itself: what could be read is in PostForm.
 	}
