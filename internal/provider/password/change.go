@@ -3,7 +3,6 @@ package password
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"gatehouse/auth"
 	"gatehouse/internal/message"
@@ -27,8 +26,7 @@ func (p *Provider) judge(a auth.Answer, s auth.Subject) auth.Check {
 	if a.Values[fieldPassword] != a.Values[fieldRetype] {
 		return auth.Refused(message.New(keyBadRetype))
 	}
-	mailName, _, _ := strings.Cut(s.Email, "@")
-	return auth.Check{Findings: p.cfg.Policy.Check(s.Name, a.Values[fieldPassword], mailName, s.RealName)}
+	return p.holdToPolicy(s, a.Values[fieldPassword])
 }
 
 // ContributeToChange hashes the new password, in its turn. With it end the account's other sessions and whatever way in was
