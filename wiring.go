@@ -116,7 +116,7 @@ func (s *Server) newManager(names *username.Rules, groups auth.GroupPolicy, c cr
 			remember.New(websession.RememberedFor),
 		},
 		ConfirmedOnly: s.cfg.CreateAccount.EmailConfirmedRequired,
-		Accounts:      s.store, Changes: s.store, Flows: s.store, Sealer: s.keys, Names: names, Groups: groups,
+		Accounts:      s.store, Changes: s.store, Moderation: s.store, Flows: s.store, Sealer: s.keys, Names: names, Groups: groups,
 		NameChecks: throttle.NewLocal(rules(s.cfg.Throttle.Checks), time.Now),
 		ReadOnly:   s.cfg.Site.ReadOnly, Logger: s.log, Observe: s.metrics.outcome,
 	})

@@ -80,21 +80,45 @@ const (
 	LogAutoCreate = "autocreate" // made without the flow, from an outside identity
 )
 
+// The logs of blocks and of rights, and their actions.
+const (
+	LogBlock        = "block"
+	LogBlockNew     = "block"
+	LogBlockChanged = "reblock"
+	LogBlockLifted  = "unblock"
+
+	LogRights = "rights" // the type and its one action
+)
+
+// LogDetails is what an entry has to tell beside its target: of a block its end and what it does, of rights the groups of
+// before and after.
+type LogDetails struct {
+	// Duration is the end as it was asked for, "infinity" for none; Expires is zero then.
+	Duration string    `json:"duration,omitempty"`
+	Expires  time.Time `json:"expires,omitzero"`
+	// Flags are "anononly", "nocreate", "noautoblock".
+	Flags     []string `json:"flags,omitempty"`
+	OldGroups []string `json:"oldgroups,omitempty"`
+	NewGroups []string `json:"newgroups,omitempty"`
+}
+
 // LogEntry is one line of a public log. The address of an anonymous creator is not in it.
 type LogEntry struct {
 	ID     int64
-	Type   string // LogNewUsers
+	Type   string // LogNewUsers …
 	Action string // LogCreate …
 	// PerformerID and Performer are the creator, or the new account itself for LogCreate.
 	PerformerID AccountID
 	Performer   Name
-	// TargetID and Target are the new account.
+	// TargetID and Target are the new account, or whom it was done to. Addresses and ranges are targets without an id.
 	TargetID AccountID
 	Target   Name
 	Comment  string
 	// Tag marks entries that belong together, such as those of one event pass; empty = none.
 	Tag  string
 	Time time.Time
+	// Details is nil for an account that was made.
+	Details *LogDetails
 }
 
 // LogQuery selects entries of a public log.

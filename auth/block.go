@@ -23,8 +23,11 @@ type Block struct {
 	PreventCreate bool
 	// AnonymousOnly leaves signed-in accounts alone, but for the creation of accounts, which it bars for them too.
 	AnonymousOnly bool
-	// Auto marks a block that followed a blocked account to its address.
-	Auto bool
+	// Autoblock lets the block follow its account to the addresses that it acts from.
+	Autoblock bool
+	// Auto marks a block that followed a blocked account to its address, and Parent is the id of the block it came from.
+	Auto   bool
+	Parent int64
 }
 
 // Target is the block's target as people write it.

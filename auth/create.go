@@ -109,7 +109,10 @@ func (r *creationRun) resumeFlow(ctx context.Context) (*Response, error) {
 }
 
 func (r *creationRun) creatorAllowed(ctx context.Context) (*Response, error) {
-	check, err := r.m.mayCreate(ctx, r.client.Creator)
+	check, blocks, err := r.m.creatorCheck(ctx, r.client.Creator)
+	if err == nil {
+		err = r.m.follow(ctx, r.client.Creator, blocks)
+	}
 	if err != nil || check.OK() {
 		return nil, err
 	}

@@ -34,6 +34,7 @@ var loginPhases = []phase[*loginRun]{
 	{"primary", every, (*loginRun).primary},
 	{"steps", every, (*loginRun).steps},
 	{"confirmed", every, (*loginRun).confirmed},
+	{"blocks", every, (*loginRun).follow},
 	{"done", every, (*loginRun).pass},
 }
 
@@ -186,6 +187,16 @@ func (r *loginRun) confirmed(context.Context) (*Response, error) {
 		return refuse(message.New(KeyUnconfirmed)), nil
 	}
 	return nil, nil
+}
+
+// follow lets blocks of the account follow it to where it was signed in from: by then it is proven that it is the account.
+func (r *loginRun) follow(ctx context.Context) (*Response, error) {
+	who := Creator{Account: r.login.Account, Addr: r.client.Creator.Addr}
+	blocks, err := r.m.cfg.Accounts.BlocksOn(ctx, who)
+	if err != nil {
+		return nil, fmt.Errorf("look up blocks: %w", err)
+	}
+	return nil, r.m.follow(ctx, who, blocks)
 }
 
 func (r *loginRun) pass(context.Context) (*Response, error) {

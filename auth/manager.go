@@ -30,10 +30,12 @@ type Config struct {
 	Accounts AccountStore
 	// Changes changes accounts that exist; nil = they cannot be changed.
 	Changes ChangeStore
-	Flows   FlowStore
-	Sealer  Sealer
-	Names   Names
-	Groups  GroupPolicy
+	// Moderation keeps blocks and groups that accounts set for others; nil = the operator's tool alone does that.
+	Moderation ModerationStore
+	Flows      FlowStore
+	Sealer     Sealer
+	Names      Names
+	Groups     GroupPolicy
 	// NameChecks limits how often strangers find out whether names are free; nil = as often as they like.
 	NameChecks NameChecks
 	// ReadOnly is the reason why nothing is written; empty = the site is open.

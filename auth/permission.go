@@ -22,23 +22,29 @@ func (m *Manager) MayCreate(ctx context.Context, c Creator) (Check, error) {
 	return m.mayCreate(ctx, c)
 }
 
-// mayCreate tells whether the creator has the right and is not blocked from creating accounts.
+// mayCreate tells whether the creator has the right and is not blocked from creating accounts. It writes nothing.
 func (m *Manager) mayCreate(ctx context.Context, c Creator) (Check, error) {
+	check, _, err := m.creatorCheck(ctx, c)
+	return check, err
+}
+
+// creatorCheck is mayCreate, and gives all blocks that hit the creator.
+func (m *Manager) creatorCheck(ctx context.Context, c Creator) (Check, []Block, error) {
 	if !m.Allows(c.Account, RightCreateAccount) {
-		return Refused(m.missingRight(RightCreateAccount)), nil
+		return Refused(m.missingRight(RightCreateAccount)), nil, nil
 	}
 	blocks, err := m.cfg.Accounts.BlocksOn(ctx, c)
 	if err != nil {
-		return Check{}, fmt.Errorf("look up blocks: %w", err)
+		return Check{}, nil, fmt.Errorf("look up blocks: %w", err)
 	}
 	exempt := m.Allows(c.Account, RightIPBlockExempt)
-	barring := slices.DeleteFunc(blocks, func(b Block) bool {
+	barring := slices.DeleteFunc(DistinctBlocks(blocks), func(b Block) bool {
 		return !b.PreventCreate || (b.Account == 0 && exempt)
 	})
 	if len(barring) == 0 {
-		return Good(), nil
+		return Good(), blocks, nil
 	}
-	return Refused(blockMessage(barring, c)), nil
+	return Refused(blockMessage(barring, c)), blocks, nil
 }
 
 // missingRight names the groups that have the right.

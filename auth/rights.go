@@ -18,6 +18,9 @@ const (
 	RightIPBlockExempt     Right = "ipblock-exempt"
 	RightAPIHighLimits     Right = "apihighlimits"
 	RightBot               Right = "bot"
+	RightBlock             Right = "block"
+	RightUnblockSelf       Right = "unblockself"
+	RightUserRights        Right = "userrights"
 	RightEventPass         Right = "eventpass" // ours: the reference has no event passes
 )
 
@@ -61,9 +64,9 @@ func DefaultGroups() GroupPolicy {
 		GroupBot:           {Title: "Bots", Grant: []Right{RightBot, RightAPIHighLimits, RightSkipCaptcha}},
 		GroupSysop: {Title: "Administrators", Grant: []Right{
 			RightCreateAccount, RightIPBlockExempt, RightNoRateLimit, RightSkipCaptcha, RightAPIHighLimits,
-			RightEventPass,
+			RightBlock, RightUnblockSelf, RightEventPass,
 		}},
-		GroupBureaucrat: {Title: "Bureaucrats", Grant: []Right{RightNoRateLimit}},
+		GroupBureaucrat: {Title: "Bureaucrats", Grant: []Right{RightNoRateLimit, RightUserRights}},
 	}
 }
 
@@ -102,5 +105,17 @@ func (p GroupPolicy) GroupsWith(right Right) []string {
 		}
 	}
 	sort.Strings(out)
+	return out
+}
+
+// Explicit lists the groups that accounts can be put into and taken out of, sorted.
+func (p GroupPolicy) Explicit() []string {
+	var out []string
+	for name := range p {
+		if name != GroupEverybody && name != GroupUser && name != GroupAutoconfirmed {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
 	return out
 }

@@ -27,7 +27,7 @@ func (t BlockTarget) span() (span, error) {
 
 const selectBlock = `
 SELECT b.id, coalesce(b.account, 0), coalesce(a.name, ''), b.low, b.high, b.by_id, b.by_name, b.reason, b.created, b.expires,
-	b.prevent_create, b.anonymous_only, b.auto
+	b.prevent_create, b.anonymous_only, b.autoblock, b.auto, b.parent
 FROM block b LEFT JOIN account a ON a.id = b.account WHERE `
 
 func scanBlock(row scanner) (auth.Block, error) {
@@ -35,7 +35,7 @@ func scanBlock(row scanner) (auth.Block, error) {
 	var at span
 	var created, expires int64
 	err := row.Scan(&b.ID, &b.Account, &b.AccountName, &at.low, &at.high, &b.ByID, &b.By, &b.Reason, &created, &expires,
-		&b.PreventCreate, &b.AnonymousOnly, &b.Auto)
+		&b.PreventCreate, &b.AnonymousOnly, &b.Autoblock, &b.Auto, &b.Parent)
 	if err != nil {
 		return auth.Block{}, err
 	}
@@ -125,15 +125,16 @@ func (s *Store) insertBlock(b auth.Block, at span) *statement {
 		created = toMicros(b.Created)
 	}
 	st := new(statement).add(`
-INSERT INTO block (account, chunk, low, high, by_id, by_name, reason, expires, prevent_create, anonymous_only, auto, created)
+INSERT INTO block (account, chunk, low, high, by_id, by_name, reason, expires, prevent_create, anonymous_only, autoblock, auto, parent, created)
 VALUES (`)
 	list(st, []any{account, at.chunk(), at.low, at.high, int64(b.ByID), text(b.By), b.Reason, toMicros(b.Expires),
-		b.PreventCreate, b.AnonymousOnly, b.Auto})
+		b.PreventCreate, b.AnonymousOnly, b.Autoblock, b.Auto, b.Parent})
 	st.add(`, coalesce(CAST(`).addArg(created).add(` AS BIGINT), `)
 	return st.add(s.now(st), `)) RETURNING id, created`)
 }
 
-// RemoveBlocks removes all blocks on exactly this target and gives those of them that held; none is fine.
+// RemoveBlocks removes all blocks on exactly this target and gives those of them that held; none is fine. What followed an
+// account to its addresses goes with them.
 func (s *Store) RemoveBlocks(ctx context.Context, t BlockTarget) ([]auth.Block, error) {
 	at, err := t.span()
 	if err != nil {
@@ -152,6 +153,9 @@ func (s *Store) RemoveBlocks(ctx context.Context, t BlockTarget) ([]auth.Block, 
 			return err
 		}
 		removed = held
+		if err := removeFollowers(ctx, q, held); err != nil {
+			return err
+		}
 		st := on(new(statement).add(`DELETE FROM block WHERE `))
 		_, err = q.ExecContext(ctx, st.String(), st.args...)
 		return err

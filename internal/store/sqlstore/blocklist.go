@@ -40,6 +40,9 @@ func (s *Store) ListBlocks(ctx context.Context, q auth.BlockQuery) ([]auth.Block
 	for _, t := range q.IsNot {
 		st.add(` AND NOT `, traitCondition(t))
 	}
+	if len(q.Names)+len(q.Ranges) > 0 || q.Covering.IsValid() {
+		st.add(` AND NOT b.auto`) // or addresses of blocked accounts could be found out
+	}
 	st.blockTimes(q)
 	s.holding(st)
 	st.blockOrder(q)

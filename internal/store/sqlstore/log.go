@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -17,7 +18,7 @@ const fewNames = 2000
 // LogEntries gives the entries that q selects. Their times are whole seconds.
 func (s *Store) LogEntries(ctx context.Context, q auth.LogQuery) ([]auth.LogEntry, error) {
 	st := new(statement).add(`
-SELECT l.id, l.type, l.action, l.performer_id, l.performer, l.target_id, l.target, l.comment, l.tag, l.time FROM log_entry l WHERE TRUE`)
+SELECT l.id, l.type, l.action, l.performer_id, l.performer, l.target_id, l.target, l.comment, l.tag, l.details, l.time FROM log_entry l WHERE TRUE`)
 	st.logKind(q)
 	st.logName(`performer`, q.Performer)
 	st.logName(`target`, q.Target)
@@ -103,8 +104,12 @@ func (s *statement) logTimes(q auth.LogQuery) {
 func scanLogEntry(row scanner) (auth.LogEntry, error) {
 	var e auth.LogEntry
 	var at int64
-	err := row.Scan(&e.ID, &e.Type, &e.Action, &e.PerformerID, &e.Performer, &e.TargetID, &e.Target, &e.Comment, &e.Tag, &at)
+	var details string
+	err := row.Scan(&e.ID, &e.Type, &e.Action, &e.PerformerID, &e.Performer, &e.TargetID, &e.Target, &e.Comment, &e.Tag, &details, &at)
 	e.Time = fromMicros(at)
+	if err == nil && details != "" {
+		err = json.Unmarshal([]byte(details), &e.Details)
+	}
 	return e, err
 }
 
@@ -127,14 +132,27 @@ func (s *Store) insertEntry(ctx context.Context, q Queries, e auth.LogEntry) (au
 	if !e.Time.IsZero() {
 		at = logTime(e.Time)
 	}
+	details, err := marshalDetails(e.Details)
+	if err != nil {
+		return e, err
+	}
 	st := new(statement).add(`
-INSERT INTO log_entry (type, action, performer_id, performer, target_id, target, comment, tag, time) VALUES (`)
-	list(st, []any{text(e.Type), text(e.Action), int64(e.PerformerID), text(e.Performer), int64(e.TargetID), text(e.Target), text(e.Comment), text(e.Tag)})
+INSERT INTO log_entry (type, action, performer_id, performer, target_id, target, comment, tag, details, time) VALUES (`)
+	list(st, []any{text(e.Type), text(e.Action), int64(e.PerformerID), text(e.Performer), int64(e.TargetID), text(e.Target), text(e.Comment), text(e.Tag), details})
 	st.add(`, coalesce(CAST(`).addArg(at).add(` AS BIGINT), `)
 	now := s.now(st)
 	st.add(now, ` - `, now, ` % 1000000)) RETURNING id, time`)
 	var micros int64
-	err := q.QueryRowContext(ctx, st.String(), st.args...).Scan(&e.ID, &micros)
+	err = q.QueryRowContext(ctx, st.String(), st.args...).Scan(&e.ID, &micros)
 	e.Time = fromMicros(micros)
 	return e, err
+}
+
+// marshalDetails gives what a row holds; nothing is the empty text.
+func marshalDetails(d *auth.LogDetails) (string, error) {
+	if d == nil {
+		return "", nil
+	}
+	b, err := json.Marshal(d)
+	return text(string(b)), err
 }
