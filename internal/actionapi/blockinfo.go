@@ -36,16 +36,7 @@ func (c *call) addOwnBlock(o *result.Object) error {
 	if err != nil {
 		return fmt.Errorf("read blocks: %w", err)
 	}
-	exempt := c.allows(auth.RightIPBlockExempt)
-	var hit []auth.Block
-	for _, b := range blocks {
-		ofAddress := b.Account == 0
-		if ofAddress && (exempt || b.AnonymousOnly && !c.creator.Anonymous()) {
-			continue
-		}
-		hit = append(hit, b)
-	}
-	c.addBlocks(o, hit)
+	c.addBlocks(o, c.api.Manager.HittingBlocks(blocks, c.creator))
 	return nil
 }
 

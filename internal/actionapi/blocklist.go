@@ -72,7 +72,7 @@ func addBlockFlags(o *result.Object, b *auth.Block) {
 	o.Flag("automatic", b.Auto)
 	o.Flag("anononly", b.AnonymousOnly)
 	o.Flag("nocreate", b.PreventCreate)
-	o.Flag("autoblock", false)
+	o.Flag("autoblock", b.Autoblock)
 	o.Flag("noemail", false)
 	o.Flag("hidden", false)
 	o.Flag("allowusertalk", true)

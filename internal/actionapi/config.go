@@ -173,7 +173,7 @@ func New(c Config) (http.Handler, error) {
 		login(), clientLogin(), logout(), createAccount(c.CreateAccountDisabled),
 		changeAuthenticationData(), removeAuthenticationData(), resetPassword(), query(a.metas, a.lists), help(),
 		paramInfo(append(slices.Clone(a.metas), a.lists...), formats),
-		checkTokenModule(), validatePasswordModule(), clearHasMsg(),
+		checkTokenModule(), validatePasswordModule(), clearHasMsg(), block(), unblock(), userRights(c.Groups),
 	}
 	a.main = mainParams(a.actions, formats)
 	a.root = mainManual(a.main)

@@ -153,7 +153,7 @@ func TestUserInfo(t *testing.T) {
 		"query.userinfo.name": "Ann", "query.userinfo.groups.0": "bureaucrat", "query.userinfo.groups.2": "*",
 		"query.userinfo.groupmemberships.1.group": "sysop", "query.userinfo.rights.0": "apihighlimits", "query.userinfo.editcount": 0.0,
 		"query.userinfo.messages": false, "query.userinfo.email": "", "query.userinfo.realname": "", "query.userinfo.cancreateaccount": true,
-		"query.userinfo.changeablegroups.add.0": nil, "query.userinfo.options.language": "en", "query.userinfo.unreadcount": 0.0, "warnings": nil,
+		"query.userinfo.changeablegroups.add.0": "bot", "query.userinfo.changeablegroups.add-self.0": nil, "query.userinfo.options.language": "en", "query.userinfo.unreadcount": 0.0, "warnings": nil,
 	} {
 		if got := a.at(path); got != want {
 			t.Errorf("%s: got %v, want %v", path, got, want)

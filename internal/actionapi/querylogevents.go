@@ -37,14 +37,14 @@ const (
 // logTimeLayout is how a position in the log spells time.
 const logTimeLayout = "20060102150405"
 
-// queryLogEvents is list=logevents: the public log of new users.
+// queryLogEvents is list=logevents: the public logs of new users, of blocks and of rights.
 func queryLogEvents() *module {
 	return &module{
 		name: "logevents", path: "query+logevents", cache: cacheAnonymous, run: runLogEvents, answer: logEventsAnswer(),
 		params: prefixed("le", []param{
 			logProp: {name: "prop", typ: typeEnum, multi: true, all: true, preset: "ids|title|type|user|timestamp|comment|details",
 				described: true, values: []string{"ids", "title", "type", "user", "userid", "timestamp", "comment", "parsedcomment", "details", "tags"}},
-			logType:   {name: "type", typ: typeEnum, values: []string{"", wire.LogNewUsers}},
+			logType:   {name: "type", typ: typeEnum, values: append([]string{""}, logTypes()...)},
 			logAction: {name: "action"},
 			logStart:  {name: "start", typ: typeTimestamp},
 			logEnd:    {name: "end", typ: typeTimestamp},
@@ -93,7 +93,7 @@ func runLogEvents(c *call, args []value, out *result.Object) error {
 
 // logQuery turns parameters into a query; some is false where nothing can match.
 func (c *call) logQuery(args []value) (q auth.LogQuery, some bool, err error) {
-	q.Type = wire.LogNewUsers
+	q.Type = args[logType].text
 	q.OldestFirst = args[logDir].text == "newer"
 	q.Performer = auth.Name(args[logUser].text)
 	from, to := args[logEnd], args[logStart]
@@ -106,13 +106,13 @@ func (c *call) logQuery(args []value) (q auth.LogQuery, some bool, err error) {
 	if to.set {
 		q.To = time.Unix(to.number, 0).UTC()
 	}
-	if q.Action, err = logActionOf(args[logAction]); err != nil {
+	if q.Type, q.Action, err = logActionOf(q.Type, args[logAction]); err != nil {
 		return q, false, err
 	}
 	if q.After, err = logPosition(args[logContinue].text, q.OldestFirst); err != nil {
 		return q, false, err
 	}
-	some = !args[logNamespace].set || args[logNamespace].number == 2
+	some = q.Type != noLog && (!args[logNamespace].set || args[logNamespace].number == 2)
 	if v := args[logTag]; v.set {
 		q.Tag, some = v.text, some && v.text != ""
 	}
@@ -127,20 +127,47 @@ func (c *call) logQuery(args []value) (q auth.LogQuery, some bool, err error) {
 	return q, some, nil
 }
 
-func logActionOf(v value) (string, error) {
-	if !v.set || v.text == wire.LogNewUsers+"/*" {
-		return "", nil
+// logTypes are the public logs.
+func logTypes() []string { return []string{wire.LogBlock, wire.LogRights, wire.LogNewUsers} }
+
+// logActions are what a log tells of.
+func logActions(typ string) []string {
+	switch typ {
+	case wire.LogBlock:
+		return []string{wire.LogBlock, wire.LogReblock, wire.LogUnblock}
+	case wire.LogRights:
+		return []string{wire.LogRights}
+	case wire.LogNewUsers:
+		return []string{
+			wire.LogNewUsersCreate, wire.LogNewUsersCreate2, wire.LogNewUsersByEmail, wire.LogNewUsersAutoCreate, wire.LogNewUsersOld,
+		}
 	}
-	action, ok := strings.CutPrefix(v.text, wire.LogNewUsers+"/")
-	known := []string{
-		wire.LogNewUsersCreate, wire.LogNewUsersCreate2, wire.LogNewUsersByEmail, wire.LogNewUsersAutoCreate, wire.LogNewUsersOld,
+	return nil
+}
+
+// noLog is a type that no entry has.
+const noLog = "-"
+
+// logActionOf reads leaction: a log and one of its actions, or all of them. It gives the log and the action to look for,
+// noLog where leaction and letype name two.
+func logActionOf(typ string, v value) (of, action string, err error) {
+	if !v.set {
+		return typ, "", nil
 	}
-	if !ok || !slices.Contains(known, action) {
+	of, action, _ = strings.Cut(v.text, "/")
+	known := logActions(of)
+	if known == nil || action != "*" && !slices.Contains(known, action) {
 		e := fail("query+logevents", wire.UnrecognizedValue)
 		e.msg = wire.UnrecognizedValue.MessageAbout("leaction", message.Text("leaction"), message.Text(message.EscapeWikitext(v.text)))
-		return "", e
+		return "", "", e
 	}
-	return action, nil
+	if action == "*" {
+		action = ""
+	}
+	if typ != "" && typ != of {
+		of = noLog
+	}
+	return of, action, nil
 }
 
 // logPosition reads where to go on: at the entry that the last answer did not give any more.
@@ -190,9 +217,7 @@ func (c *call) logEntry(e *auth.LogEntry, props []string) *result.Object {
 		o.Number("logpage", 0)
 	}
 	if has("details") {
-		details := &result.Object{}
-		details.Number("userid", int64(e.TargetID))
-		o.Child("params", details)
+		o.Child("params", logDetails(e))
 	}
 	if has("type") {
 		o.Text("type", e.Type)
@@ -223,6 +248,53 @@ func (c *call) logEntry(e *auth.LogEntry, props []string) *result.Object {
 	return o
 }
 
+// logDetails are what there is to tell of an entry beside its target.
+func logDetails(e *auth.LogEntry) *result.Object {
+	o := &result.Object{}
+	d := e.Details
+	switch {
+	case e.Type == wire.LogNewUsers:
+		o.Number("userid", int64(e.TargetID))
+	case d == nil:
+	case e.Type == wire.LogRights:
+		o.List("oldgroups", groupNames(d.OldGroups))
+		o.List("newgroups", groupNames(d.NewGroups))
+		o.List("oldmetadata", groupsForEver(d.OldGroups))
+		o.List("newmetadata", groupsForEver(d.NewGroups))
+	default:
+		o.Text("duration", d.Duration)
+		o.Put("flags", result.Texts(d.Flags))
+		o.Flag("sitewide", true)
+		if !d.Expires.IsZero() {
+			o.Put("expiry", result.Time(d.Expires))
+		}
+	}
+	return o
+}
+
+// groupsForEver tells of groups that membership has no end.
+func groupsForEver(groups []string) *result.List {
+	l := &result.List{Item: "group"}
+	for _, g := range groups {
+		o := &result.Object{}
+		o.Text("group", g)
+		o.Text("expiry", "infinity")
+		l.Append(result.Of(o))
+	}
+	return l
+}
+
+// logDetailsSchema describes what logDetails writes.
+func logDetailsSchema() schema.Schema {
+	memberships := schema.List(schema.Object(schema.Must("group", schema.Text()), schema.Must("expiry", schema.Word("infinity"))))
+	return schema.Object(
+		schema.May("userid", schema.AtLeast(1)), schema.May("duration", schema.Text()), schema.May("flags", schema.List(schema.Text())),
+		schema.May("sitewide", schema.True()), schema.May("expiry", schema.Time()),
+		schema.May("oldgroups", schema.List(schema.Text())), schema.May("newgroups", schema.List(schema.Text())),
+		schema.May("oldmetadata", memberships), schema.May("newmetadata", memberships),
+	)
+}
+
 // parseComment makes the links of a comment work; nothing else in it is markup.
 func (c *call) parseComment(s string) string {
 	var b strings.Builder
@@ -247,9 +319,9 @@ func logEventsAnswer() []schema.Member {
 	return []schema.Member{schema.Must("logevents", schema.List(schema.Object(
 		schema.May("logid", schema.AtLeast(1)), schema.May("ns", schema.Integer()), schema.May("title", schema.Text()),
 		schema.May("pageid", schema.Integer()), schema.May("logpage", schema.Integer()),
-		schema.May("params", schema.Object(schema.Must("userid", schema.AtLeast(1)))),
-		schema.May("type", schema.Word(wire.LogNewUsers)),
-		schema.May("action", schema.Words(wire.LogNewUsersCreate, wire.LogNewUsersCreate2, wire.LogNewUsersByEmail, wire.LogNewUsersAutoCreate, wire.LogNewUsersOld)),
+		schema.May("params", logDetailsSchema()),
+		schema.May("type", schema.Words(logTypes()...)),
+		schema.May("action", schema.Words(slices.Concat(logActions(wire.LogNewUsers), logActions(wire.LogBlock), logActions(wire.LogRights))...)),
 		schema.May("user", schema.Text()), schema.May("userid", schema.AtLeast(0)), schema.May("timestamp", schema.Time()),
 		schema.May("comment", schema.Text()), schema.May("parsedcomment", schema.Text().About("As HTML.")),
 		schema.May("tags", schema.List(schema.Text())),

@@ -68,7 +68,7 @@ func (c *call) addUserProp(o *result.Object, prop string) error {
 	case "hasmsg":
 		o.Flag("messages", false)
 	case "changeablegroups":
-		o.Child("changeablegroups", noGroups())
+		o.Child("changeablegroups", c.changeableGroups())
 	case "options":
 		o.Child("options", c.preferences())
 	case "ratelimits":
@@ -97,11 +97,22 @@ func (c *call) addUserProp(o *result.Object, prop string) error {
 	return nil
 }
 
-// noGroups are the groups that the caller may put others into or take them out of: only the operator's tool does that.
-func noGroups() *result.Object {
+// changeableGroups are the groups that the caller may put others into or take them out of.
+func (c *call) changeableGroups() *result.Object {
+	var groups []string
+	if c.allows(auth.RightUserRights) {
+		groups = c.api.Groups.Explicit()
+	}
 	o := &result.Object{}
 	for _, name := range []string{"add", "remove", "add-self", "remove-self"} {
-		o.List(name, &result.List{Item: "n"})
+		l := &result.List{Item: "n"}
+		for _, g := range groups {
+			l.Append(result.Text(g))
+		}
+		if name == "remove" {
+			groups = nil // whoever may change others needs no rule about themselves
+		}
+		o.List(name, l)
 	}
 	return o
 }

@@ -120,7 +120,7 @@ func (s *site) manager(t testing.TB, c change, keys *keyring.Keyring, names *use
 			name.New(), userdata.New(userdata.Options{Email: true, RealName: true}), reason.New(),
 			remember.New(websession.RememberedFor),
 		},
-		Accounts: s.store, Flows: s.store, Sealer: keys, Names: names, Groups: s.groups, Clock: s.clock.now,
+		Accounts: s.store, Moderation: s.store, Flows: s.store, Sealer: keys, Names: names, Groups: s.groups, Clock: s.clock.now,
 	}
 	if c.auth != nil {
 		c.auth(&cfg)

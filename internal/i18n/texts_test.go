@@ -25,6 +25,8 @@ var shapes = map[message.Key]int{
 	"userlogin-remembermypassword": 1, "captcha-error": 1,
 	"acct_creation_throttle_hit": 2, "gatehouse-attempts": 1, "gatehouse-eventpass-full": 2, "badaccess-groups": 2, "readonlytext": 1,
 	"blockedtext": 8, "blockedtext-partial": 8, "blockedtext-composite": 8, "systemblockedtext": 8, "autoblockedtext": 8,
+	"apierror-permissiondenied": 1, "apierror-nosuchuserid": 1, "apierror-toofewexpiries": 2, "apierror-invalidexpiry": 1,
+	"ipb_already_blocked": 1, "ipb_blocked_as_range": 2, "ipb_cant_unblock": 1, "ip_range_toolarge": 1,
 	"passwordtooshort": 1, "passwordtoolong": 1, "throttled-mailpassword": 1,
 	"resetpass-validity": 1, "resetpass-validity-soft": 1,
 	"nosuchusershort": 1, "login-throttled": 1, "login-userblocked": 1, "oathauth-throttled": 1,

@@ -24,6 +24,14 @@ const (
 	LogNewUsersOld        = "newusers" // entries of a kind that is no longer written
 )
 
+// The logs of blocks and of rights; the type is an action too.
+const (
+	LogBlock   = "block"
+	LogReblock = "reblock"
+	LogUnblock = "unblock"
+	LogRights  = "rights"
+)
+
 // The words of "required" in a request.
 const (
 	RequiredOptional = "optional"

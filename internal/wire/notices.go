@@ -33,6 +33,20 @@ const (
 
 	// Errors of the API: calls.
 
+	ActionDenied
+	AlreadyBlocked
+	BlockedAsRange
+	CannotUnblock
+	BlockerBlocked
+	NoUnblockSelf
+	InvalidExpiry
+	PastExpiry
+	RangeTooLarge
+	NoSuchTarget
+	NoSuchUserID
+	TooFewExpiries
+	InvalidGroupExpiry
+
 	BadToken
 	MustPostParams
 	MustBePosted
