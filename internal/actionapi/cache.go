@@ -32,13 +32,13 @@ func (c *call) cacheMode() cacheMode {
 	return c.cache
 }
 
-// setCaching writes the headers for caches. An answer that sets a cookie is never public.
-func (c *call) setCaching(h http.Header, failed bool) {
-	mode := c.cacheMode()
+// cacheControl is who may keep the answer and for how long; it writes the other headers for caches. An answer that sets a
+// cookie is never public.
+func (c *call) cacheControl(h http.Header, failed bool) string {
 	if failed || c.main == nil {
-		h.Set("Cache-Control", privateNoAge)
-		return
+		return privateNoAge
 	}
+	mode := c.cacheMode()
 	if mode != cachePrivate {
 		h.Set("Vary", c.vary(mode))
 	}
@@ -46,13 +46,12 @@ func (c *call) setCaching(h http.Header, failed bool) {
 	public := mode == cachePublic || mode == cacheAnonymous && !c.session.Established()
 	switch {
 	case public && (shared > 0 || own > 0) && h["Set-Cookie"] == nil && c.r.Method != http.MethodPost:
-		h.Set("Cache-Control", fmt.Sprintf("s-maxage=%d, max-age=%d, public", shared, own))
 		h.Set("Expires", c.expires(min(shared, own)))
+		return fmt.Sprintf("s-maxage=%d, max-age=%d, public", shared, own)
 	case own > 0 && !c.module.writes:
-		h.Set("Cache-Control", fmt.Sprintf("private, must-revalidate, max-age=%d", own))
-	default:
-		h.Set("Cache-Control", privateNoAge)
+		return fmt.Sprintf("private, must-revalidate, max-age=%d", own)
 	}
+	return privateNoAge
 }
 
 // vary is on which headers of requests an answer depends.

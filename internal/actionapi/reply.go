@@ -118,10 +118,10 @@ func (r *reply) prepare() {
 	// The values of every answer share one array; Set would make one for each.
 	values := &[...]string{
 		c.format.contentType(c), "inline; filename=" + c.format.fileName(c), "nosniff", "DENY", c.id,
-		"", // the length
+		c.cacheControl(h, r.e != nil), "", // the last is the length
 	}
 	for i, name := range [...]string{
-		"Content-Type", "Content-Disposition", "X-Content-Type-Options", "X-Frame-Options", "X-Request-Id",
+		"Content-Type", "Content-Disposition", "X-Content-Type-Options", "X-Frame-Options", "X-Request-Id", "Cache-Control",
 	} {
 		h[name] = values[i : i+1 : i+1]
 	}
@@ -135,6 +135,5 @@ func (r *reply) prepare() {
 			h.Set(r.e.header[i], r.e.header[i+1])
 		}
 	}
-	c.setCaching(h, r.e != nil)
 	r.zip = c.compressed(h, r.e != nil)
 }
