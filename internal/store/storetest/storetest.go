@@ -46,6 +46,7 @@ type Store interface {
 	FinishMail(ctx context.Context, o auth.MailOutcome) (bool, error)
 	RequeueMail(ctx context.Context, id int64) (auth.MailRow, bool, error)
 
+	auth.ModerationStore
 	AddBlock(ctx context.Context, b auth.Block) (auth.Block, error)
 	RemoveBlocks(ctx context.Context, t sqlstore.BlockTarget) ([]auth.Block, error)
 	BlocksOnAccounts(ctx context.Context, ids []auth.AccountID) ([]auth.Block, error)
@@ -120,6 +121,10 @@ func Run(t *testing.T, open Open) {
 		"flow bounds":         testFlowBounds,
 		"flow races":          testFlowRaces,
 		"blocks":              testBlocks,
+		"moderation":          testModeration,
+		"followers":           testFollowers,
+		"block at once":       testBlockAtOnce,
+		"edit groups":         testEditGroups,
 		"block ranges":        testBlockRanges,
 		"block list":          testBlockList,
 		"block paging":        testBlockPaging,

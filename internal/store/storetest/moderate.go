@@ -1,0 +1,151 @@
+package storetest
+
+import (
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"gatehouse/auth"
+)
+
+func blockEntry(target auth.Account, action string) auth.LogEntry {
+	return auth.LogEntry{
+		Type: auth.LogBlock, Action: action, PerformerID: 7, Performer: "Boss", TargetID: target.ID, Target: target.Name, Comment: "why",
+		Details: &auth.LogDetails{Duration: "1 day", Flags: []string{"nocreate"}},
+	}
+}
+
+// testModeration: a block is placed once, replaced under its id, lifted; each with its entry in the log.
+func testModeration(t *testing.T, f *fixture) {
+	ctx := t.Context()
+	ann := f.make("Ann")
+	order := auth.BlockOrder{
+		Block: auth.Block{Account: ann.ID, By: "Boss", ByID: 7, Reason: "spam", PreventCreate: true, Autoblock: true},
+		Log:   blockEntry(ann, auth.LogBlockNew),
+	}
+	placed, err := f.PlaceBlock(ctx, order)
+	f.try("place", err)
+	want := order.Block
+	want.ID, want.AccountName, want.Created = placed.ID, "Ann", f.now
+	f.want("placed", placed, want)
+	_, err = f.PlaceBlock(ctx, order)
+	f.refused("place again", err, auth.ErrBlocked)
+
+	f.pass(time.Minute)
+	order.Replace, order.Block.Reason, order.Block.Autoblock, order.Block.Expires = true, "worse", false, f.now.Add(time.Hour)
+	placed, err = f.PlaceBlock(ctx, order)
+	f.try("replace", err)
+	want.Reason, want.Autoblock, want.Created, want.Expires = "worse", false, f.now, order.Block.Expires
+	f.want("replaced", placed, want)
+
+	lifted, err := f.LiftBlocks(ctx, []int64{placed.ID, 99}, blockEntry(ann, auth.LogBlockLifted))
+	f.try("lift", err)
+	f.want("lifted", lifted, []auth.Block{placed})
+	lifted, err = f.LiftBlocks(ctx, []int64{placed.ID}, blockEntry(ann, auth.LogBlockLifted))
+	f.try("lift again", err)
+	f.want("lifted again", len(lifted), 0)
+
+	order.Block.Account = 99
+	_, err = f.PlaceBlock(ctx, order)
+	f.refused("nobody", err, auth.ErrNotFound)
+
+	entries, err := f.LogEntries(ctx, auth.LogQuery{Type: auth.LogBlock, OldestFirst: true, Limit: 10})
+	f.try("log", err)
+	var actions []string
+	for _, e := range entries {
+		actions = append(actions, e.Action)
+		f.want("details", e.Details, blockEntry(ann, "").Details)
+	}
+	f.want("actions", actions, []string{"block", "reblock", "unblock"})
+}
+
+// testFollowers: automatic blocks hold until their own end, are one for each range, and go with what they came from.
+func testFollowers(t *testing.T, f *fixture) {
+	ctx := t.Context()
+	ann := f.make("Ann")
+	parent, err := f.PlaceBlock(ctx, auth.BlockOrder{
+		Block: auth.Block{Account: ann.ID, By: "Boss", ByID: 7, Autoblock: true}, Log: blockEntry(ann, auth.LogBlockNew),
+	})
+	f.try("place", err)
+	follow := func(at string, life time.Duration) {
+		t.Helper()
+		f.try("follow", f.FollowBlock(ctx, auth.Block{
+			Range: netip.MustParsePrefix(at), By: "Boss", ByID: 7, Expires: f.now.Add(life), Auto: true, Parent: parent.ID,
+		}))
+	}
+	count := func(about, at string, want int) {
+		t.Helper()
+		got, err := f.BlocksOn(ctx, auth.Creator{Addr: addr(at)})
+		f.try(about, err)
+		if len(got) != want {
+			t.Errorf("%s: %d blocks, not %d: %v", about, len(got), want, got)
+		}
+	}
+	follow("192.0.2.1/32", time.Hour)
+	follow("2001:db8::/64", 2*time.Hour)
+	count("followed", "192.0.2.1", 1)
+	f.pass(30 * time.Minute)
+	follow("192.0.2.1/32", time.Hour)
+	count("followed twice", "192.0.2.1", 1)
+	f.pass(45 * time.Minute)
+	count("the second hour", "192.0.2.1", 1)
+	f.pass(15 * time.Minute)
+	count("its end", "192.0.2.1", 0)
+	count("in the /64", "2001:db8::ffff", 1)
+
+	listed, err := f.ListBlocks(ctx, auth.BlockQuery{Covering: netip.MustParsePrefix("2001:db8::1/128"), Limit: 10})
+	f.try("list", err)
+	f.want("found by its address", len(listed), 0)
+
+	_, err = f.LiftBlocks(ctx, []int64{parent.ID}, blockEntry(ann, auth.LogBlockLifted))
+	f.try("lift", err)
+	count("after its parent", "2001:db8::ffff", 0)
+	follow("192.0.2.9/32", time.Hour)
+	count("of a parent that is gone", "192.0.2.9", 0)
+}
+
+// testBlockAtOnce: of several who block one account at the same time one does.
+func testBlockAtOnce(t *testing.T, f *fixture) {
+	ann := f.make("Ann")
+	var placed atomic.Int64
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			_, err := f.PlaceBlock(t.Context(), auth.BlockOrder{Block: auth.Block{Account: ann.ID, By: "Boss"}, Log: blockEntry(ann, auth.LogBlockNew)})
+			if err == nil {
+				placed.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if placed.Load() != 1 {
+		t.Errorf("%d blocks were placed", placed.Load())
+	}
+}
+
+func testEditGroups(t *testing.T, f *fixture) {
+	ctx := t.Context()
+	ann := f.make("Ann")
+	edit := auth.GroupEdit{Account: ann.ID, Add: []string{"bot", "sysop"}, Log: auth.LogEntry{Type: auth.LogRights, Action: auth.LogRights, TargetID: ann.ID, Target: "Ann"}}
+	for range 2 { // the second time nothing changes
+		_, after, err := f.EditGroups(ctx, edit)
+		f.try("add", err)
+		f.want("added", after.Groups, []string{"bot", "sysop"})
+	}
+	edit.Add, edit.Remove = nil, []string{"bot", "other"}
+	before, after, err := f.EditGroups(ctx, edit)
+	f.try("remove", err)
+	f.want("before", before.Groups, []string{"bot", "sysop"})
+	f.want("after", after.Groups, []string{"sysop"})
+	edit.Account = 99
+	_, _, err = f.EditGroups(ctx, edit)
+	f.refused("nobody", err, auth.ErrNotFound)
+	entries, err := f.LogEntries(ctx, auth.LogQuery{Type: auth.LogRights, Limit: 10})
+	f.try("log", err)
+	if len(entries) != 2 {
+		t.Fatalf("the log has %v", entries)
+	}
+	f.want("details", entries[0].Details, &auth.LogDetails{OldGroups: []string{"bot", "sysop"}, NewGroups: []string{"sysop"}})
+}
