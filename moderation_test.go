@@ -197,6 +197,17 @@ func TestAutoblock(t *testing.T) {
 		}
 		try(from(t, server, "192.0.2.2"), "PASS")
 
+		// A block of the operator's tool follows as well.
+		if _, err := openOperator(t, cfg).Block(t.Context(), "Vandal", BlockOptions{PreventCreate: true, Autoblock: true}); err != nil {
+			t.Fatal(err)
+		}
+		try(vandal, "blocked")
+		try(from(t, server, "192.0.2.2"), "autoblocked")
+		if _, err := openOperator(t, cfg).Unblock(t.Context(), "Vandal"); err != nil {
+			t.Fatal(err)
+		}
+		try(from(t, server, "192.0.2.2"), "PASS")
+
 		// Without autoblock nothing follows.
 		if _, code := boss.acts("csrf", "block", "user", "Vandal", "nocreate", ""); code != "" {
 			t.Fatal(code)

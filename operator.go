@@ -277,6 +277,8 @@ type BlockOptions struct {
 	Expiry        time.Duration
 	PreventCreate bool
 	AnonymousOnly bool
+	// Autoblock lets the block of an account follow it to the addresses it acts from.
+	Autoblock bool
 }
 
 // Block blocks a name, an address or a range. A second block of one target stands beside the first.
@@ -287,7 +289,7 @@ func (o *Operator) Block(ctx context.Context, target string, b BlockOptions) (au
 	}
 	block := auth.Block{
 		Account: t.account.ID, AccountName: t.account.Name, Range: t.network, By: operatorName, Reason: b.Reason,
-		PreventCreate: b.PreventCreate, AnonymousOnly: b.AnonymousOnly && t.account.ID == 0,
+		PreventCreate: b.PreventCreate, AnonymousOnly: b.AnonymousOnly && t.account.ID == 0, Autoblock: b.Autoblock && t.account.ID != 0,
 	}
 	if b.Expiry > 0 {
 		block.Expires = time.Now().Add(b.Expiry)

@@ -16,13 +16,14 @@ type blockCmd struct {
 	Expiry        expiry `default:"infinite" placeholder:"24h" help:"How long: 90m, 24h, 7d or infinite."`
 	PreventCreate bool   `default:"true" help:"Bar the creation of accounts. --prevent-create=false does not."`
 	AnonymousOnly bool   `default:"false" help:"Leave those alone who are signed in, but for the creation of accounts."`
+	Autoblock     bool   `default:"false" help:"Let the block of an account follow it to the addresses it acts from, for a day each."`
 }
 
 // Run blocks the target from now on.
 func (c blockCmd) Run(ctx context.Context, s *surroundings, common *Common) error {
 	return common.withOperator(ctx, s, func(op *gatehouse.Operator) error {
 		b, err := op.Block(ctx, c.Target, gatehouse.BlockOptions{
-			Reason: c.Reason, Expiry: time.Duration(c.Expiry), PreventCreate: c.PreventCreate, AnonymousOnly: c.AnonymousOnly,
+			Reason: c.Reason, Expiry: time.Duration(c.Expiry), PreventCreate: c.PreventCreate, AnonymousOnly: c.AnonymousOnly, Autoblock: c.Autoblock,
 		})
 		if err != nil {
 			return err
