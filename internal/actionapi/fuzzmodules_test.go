@@ -83,6 +83,30 @@ func FuzzBlocked(f *testing.F) {
 	})
 }
 
+// FuzzExpiry holds that an end can be written down and read again, and that lengths of time lead forward.
+func FuzzExpiry(f *testing.F) {
+	for _, s := range []string{"never", "2 weeks 3 days", "+1 year", "65535 fortnights", "1 month", "now", "20300101000000", "1 day ago", "0 sec"} {
+		f.Add(s)
+	}
+	now := time.Unix(1_700_000_000, 0).UTC()
+	f.Fuzz(func(t *testing.T, text string) {
+		end, ok := parseExpiry(text, now)
+		if !ok || end.IsZero() {
+			return
+		}
+		again, ok := parseExpiry(end.Format(time.RFC3339), now)
+		if !ok || again.Unix() != end.Unix() {
+			t.Errorf("%q is %s, and that is %s", text, end, again)
+		}
+		if _, absolute := parseTime(strings.TrimSpace(text)); !absolute && end.Before(now) {
+			t.Errorf("%q is %s, before now", text, end)
+		}
+		if r := cutReason(text); len([]rune(r)) > longestReason || cutReason(r) != r && len([]rune(text)) <= longestReason {
+			t.Errorf("the reason %q is %q", text, r)
+		}
+	})
+}
+
 // FuzzAcceptLanguage holds that what is told back of the header is short, and in the order in which it is liked.
 func FuzzAcceptLanguage(f *testing.F) {
 	for _, s := range []string{"de,en;q=0.5", "*", "de;q=1e-9, en;q=NaN,fr;q=Inf,it;q=-1", ";,;q=", strings.Repeat("a,", 100)} {
