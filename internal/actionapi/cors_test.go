@@ -202,6 +202,12 @@ func TestWithoutSameOrigin(t *testing.T) {
 			t.Errorf("%s: %s", how, a.text)
 		}
 	}
+	if a := ann.post("action=query&meta=userinfo&format=json&origin=*"); strings.Contains(a.text, "Ann") || a.header.Get("Access-Control-Allow-Origin") != "*" {
+		t.Errorf("origin in the body: %s", a.text)
+	}
+	if a := ann.get("action=query&assert=user&format=json&callback=f"); a.header.Get("MediaWiki-API-Error") != "assertuserfailed" {
+		t.Errorf("nobody is a user: %s", a.text)
+	}
 	c := s.client(t)
 	a := c.postTo("origin=*", "action=createaccount&format=json&createreturnurl=http://x/&username=Star&password="+testPassword+"&retype="+testPassword,
 		"createtoken", c.token("createaccount"))

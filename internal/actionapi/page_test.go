@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 var (
@@ -197,4 +198,36 @@ func TestWrappedPages(t *testing.T) {
 	if a.at("warnings.main.warnings") == nil {
 		t.Errorf("only pages know wrappedhtml: %s", a.text)
 	}
+}
+
+// FuzzPages holds that a page shows what it was given, in pieces of any size, and nothing of it as markup; and that the wrapped
+// middle of a page stays a JSON text.
+func FuzzPages(f *testing.F) {
+	f.Add("json", `{"a": ["x\\\"<", -1, true]}`, 3)
+	f.Add("xml", `<?xml version="1.0"?><a b="1>2">&amp;</a>`, 1)
+	f.Add("php", "s:3:\"a<b\";\x00\x1f\u2028\xff", 2)
+	f.Fuzz(func(t *testing.T, name, document string, size int) {
+		var wrapped jsonText
+		c := coloursOf(&format{module: name}, nil, nil)
+		for rest := document; rest != ""; {
+			n := min(max(size, 1), len(rest))
+			_, _ = c.Write([]byte(rest[:n]))
+			rest = rest[n:]
+		}
+		page := string(c.rest())
+		if got := html.UnescapeString(marks.ReplaceAllString(page, "")); got != document {
+			t.Errorf("shows %q of %q", got, document)
+		}
+		for _, mark := range []string{markKey, markText, markValue, markEnd} {
+			page = strings.ReplaceAll(page, mark, "")
+		}
+		if strings.ContainsAny(page, "<>\"'") {
+			t.Errorf("markup of %q: %s", document, page)
+		}
+		_, _ = wrapped.Write([]byte(document))
+		var got string
+		if err := json.Unmarshal([]byte(`"`+string(wrapped.buf)+`"`), &got); err != nil || got != strings.ToValidUTF8(document, "\uFFFD") && utf8.ValidString(document) {
+			t.Errorf("%q is wrapped as %q: %v", document, wrapped.buf, err)
+		}
+	})
 }
