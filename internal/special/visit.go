@@ -80,11 +80,14 @@ func postedForm(r *http.Request) (url.Values, error) {
 	return cleanValues(r.PostForm), nil
 }
 
-// cleanValues brings texts to the one form that the domain reads, with plain line ends: browsers write them in two bytes.
+// lineEnds makes plain line ends of all that there are: browsers write them in two bytes.
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
+// cleanValues brings texts to the one form that the domain reads, with plain line ends.
 func cleanValues(v url.Values) url.Values {
 	for _, list := range v {
 		for i, s := range list {
-			list[i] = usertext.Clean(strings.ReplaceAll(s, "\r\n", "\n"))
+			list[i] = usertext.Clean(lineEnds.Replace(s))
 		}
 	}
 	return v
