@@ -139,9 +139,8 @@ func (s *Store) insertEntry(ctx context.Context, q Queries, e auth.LogEntry) (au
 	st := new(statement).add(`
 INSERT INTO log_entry (type, action, performer_id, performer, target_id, target, comment, tag, details, time) VALUES (`)
 	list(st, []any{text(e.Type), text(e.Action), int64(e.PerformerID), text(e.Performer), int64(e.TargetID), text(e.Target), text(e.Comment), text(e.Tag), details})
-	st.add(`, coalesce(CAST(`).addArg(at).add(` AS BIGINT), `)
-	now := s.now(st)
-	st.add(now, ` - `, now, ` % 1000000)) RETURNING id, time`)
+	st.add(`, coalesce(CAST(`).addArg(at).add(` AS BIGINT), (SELECT micros - micros % 1000000 FROM (SELECT `)
+	st.add(s.now(st), ` AS micros) AS clock))) RETURNING id, time`) // the clock is read once: it moves meanwhile
 	var micros int64
 	err = q.QueryRowContext(ctx, st.String(), st.args...).Scan(&e.ID, &micros)
 	e.Time = fromMicros(micros)
