@@ -104,7 +104,7 @@ func (w *openAPIWriter) get() *result.Object {
 		}
 	}
 	for _, m := range w.api.actions {
-		if m.mustPost {
+		if m.mustPost || m.wantsSecret() {
 			continue
 		}
 		readers = append(readers, m.name)
@@ -124,6 +124,11 @@ func (w *openAPIWriter) get() *result.Object {
 	o.List("parameters", l)
 	o.Child("responses", w.responses())
 	return o
+}
+
+// wantsSecret reports whether a call needs something that does not belong into an address.
+func (m *module) wantsSecret() bool {
+	return slices.ContainsFunc(m.params, func(p param) bool { return p.required && p.secret() })
 }
 
 // shared is a parameter of one module, or of several.

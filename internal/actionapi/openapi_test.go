@@ -214,3 +214,18 @@ func TestOpenAPIOverHTTP(t *testing.T) {
 		t.Errorf("POST: %d", post.Code)
 	}
 }
+
+// TestNoSecretsInAddresses holds that the document lets nobody put a password or a token into a query.
+func TestNoSecretsInAddresses(t *testing.T) {
+	d := newSite(t, change{}).describe(t)
+	components := d.components()
+	get := d.document["paths"].(map[string]any)["/api.php"].(map[string]any)["get"].(map[string]any)
+	for _, p := range get["parameters"].([]any) {
+		p := p.(map[string]any)
+		ref, _ := p["schema"].(map[string]any)["$ref"].(string)
+		value, _ := components[strings.TrimPrefix(ref, "#/components/schemas/")].(map[string]any)
+		if value["format"] == "password" {
+			t.Errorf("%s stands in the query", p["name"])
+		}
+	}
+}
