@@ -19,7 +19,8 @@ type format struct {
 	module string
 	params []param
 	mime   string
-	file   string
+	// disposition is what Content-Disposition has, written out: every answer has it.
+	disposition string
 	// page wraps what is written into a page for people.
 	page bool
 	// put writes a document behind b. What is ready of it it may give to out; it returns the rest.
@@ -60,11 +61,11 @@ func formats() map[string]*format {
 		jsonVersion: version,
 	}
 	kinds := []*format{
-		{module: "json", params: jsonParams, mime: "application/json; charset=utf-8", file: "api-result.json", put: putJSON},
+		{module: "json", params: jsonParams, mime: "application/json; charset=utf-8", disposition: "inline; filename=api-result.json", put: putJSON},
 		{module: "php", params: []param{phpVersion: version}, mime: "application/vnd.php.serialized; charset=utf-8",
-			file: "api-result.php", put: putPHP},
-		{module: "xml", params: xmlParams(), mime: "text/xml; charset=utf-8", file: "api-result.xml", put: putXML},
-		{module: "none", mime: "text/plain; charset=utf-8", file: "api-result.txt",
+			disposition: "inline; filename=api-result.php", put: putPHP},
+		{module: "xml", params: xmlParams(), mime: "text/xml; charset=utf-8", disposition: "inline; filename=api-result.xml", put: putXML},
+		{module: "none", mime: "text/plain; charset=utf-8", disposition: "inline; filename=api-result.txt",
 			put: func(b []byte, _ io.Writer, _ *call, _ *result.Object) []byte { return b }},
 		{module: "raw", put: putRaw},
 	}
@@ -83,7 +84,7 @@ func formats() map[string]*format {
 // asPage is the same format, shown to people.
 func (f *format) asPage() *format {
 	page := *f
-	page.page, page.mime, page.file = true, "text/html; charset=UTF-8", "api-result.html"
+	page.page, page.mime, page.disposition = true, "text/html; charset=UTF-8", "inline; filename=api-result.html"
 	page.params = append([]param{{name: "wrappedhtml", typ: typeFlag, textsOf: "format"}}, f.params...)
 	return &page
 }
@@ -209,14 +210,14 @@ func (f *format) contentType(c *call) string {
 	return f.mime
 }
 
-func (f *format) fileName(c *call) string {
+func (f *format) dispositionOf(c *call) string {
 	switch {
 	case f.page && c.formatArgs.wrapped:
-		return "api-result-wrapped.json"
+		return "inline; filename=api-result-wrapped.json"
 	case f.module == "json" && !f.page && c.formatArgs.call:
-		return "api-result.js"
+		return "inline; filename=api-result.js"
 	}
-	return f.file
+	return f.disposition
 }
 
 // callbackName drops what could be more than the name of a function.

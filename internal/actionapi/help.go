@@ -105,7 +105,7 @@ func (c *call) showManual(page *helpPage) error {
 	}
 	c.header.Set("Content-Security-Policy", c.api.manuals.policy)
 	c.format = &format{
-		module: "help", mime: helpType + "; charset=utf-8", file: helpFileName,
+		module: "help", mime: helpType + "; charset=utf-8", disposition: "inline; filename=" + helpFileName,
 		// In place of the buffer, which is empty: a copy would be as large as the page.
 		put: func([]byte, io.Writer, *call, *result.Object) []byte { return html },
 	}

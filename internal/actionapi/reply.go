@@ -117,7 +117,7 @@ func (r *reply) prepare() {
 	}
 	// The values of every answer share one array; Set would make one for each.
 	values := &[...]string{
-		c.format.contentType(c), "inline; filename=" + c.format.fileName(c), "nosniff", "DENY", c.id,
+		c.format.contentType(c), c.format.dispositionOf(c), "nosniff", "DENY", c.id,
 		c.cacheControl(h, r.e != nil), "", // the last is the length
 	}
 	for i, name := range [...]string{
