@@ -201,6 +201,7 @@ func (p *post) awaitKill() {
 		case <-p.killed:
 			return
 		case <-p.sink.Changed():
+		case <-time.After(100 * time.Millisecond): // the record follows the arrival
 		case <-deadline:
 			p.t.Fatalf("no kill within %s", patience)
 		}
