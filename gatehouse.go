@@ -21,6 +21,7 @@ import (
 	"gatehouse/internal/keyring"
 	"gatehouse/internal/outbox"
 	"gatehouse/internal/password"
+	"gatehouse/internal/seam"
 	"gatehouse/internal/store/sqlstore"
 	"gatehouse/internal/websession"
 )
@@ -53,16 +54,23 @@ type Server struct {
 	// delivery sends the mail that waits; nil where there is no mail server.
 	delivery *outbox.Worker
 	handler  http.Handler
+	// seam is where clock and randomness come from; edge is what the handler was made of.
+	seam seam.Seam
+	edge edge
 }
 
 // New wires a server: it makes or migrates the store, opens the keys and builds the handlers. It listens to nothing and
 // starts nothing; Close what it returns. A Config that does not validate, or asks for what this version does not have, is
 // an error that names every fault.
 func New(ctx context.Context, cfg Config, o Options) (*Server, error) {
+	return build(ctx, cfg, o, seam.Seam{})
+}
+
+func build(ctx context.Context, cfg Config, o Options, parts seam.Seam) (*Server, error) {
 	if err := usable(cfg); err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, log: o.Logger, patience: usualPatience()}
+	s := &Server{cfg: cfg, log: o.Logger, patience: usualPatience(), seam: parts.Filled()}
 	if s.log == nil {
 		s.log = slog.Default()
 	}

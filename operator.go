@@ -32,6 +32,7 @@ type Operator struct {
 	hasher *password.Hasher
 	groups auth.GroupPolicy
 	random io.Reader
+	clock  func() time.Time
 	cfg    Config
 }
 
@@ -61,7 +62,7 @@ func OpenOperator(ctx context.Context, cfg Config) (*Operator, error) {
 	}
 	return &Operator{
 		store: st, names: username.NewRules(username.Options{SiteName: cfg.Site.Name}), hasher: hasher,
-		groups: cfg.GroupPolicy(), random: rand.Reader, cfg: cfg,
+		groups: cfg.GroupPolicy(), random: rand.Reader, clock: time.Now, cfg: cfg,
 	}, nil
 }
 
@@ -127,7 +128,7 @@ func (o *Operator) draft(name auth.Name, n NewAccount) (auth.Draft, error) {
 		Log:     auth.LogEntry{Type: auth.LogNewUsers, Action: auth.LogCreate2, Performer: operatorName, Target: name},
 	}
 	if n.EmailConfirmed && n.Email != "" {
-		d.Account.EmailConfirmed = time.Now()
+		d.Account.EmailConfirmed = o.clock()
 	}
 	if n.Password != "" {
 		hash, err := o.hasher.Hash(n.Password)
@@ -236,7 +237,7 @@ func (o *Operator) Show(ctx context.Context, name string) (AccountDetails, error
 	if err != nil {
 		return d, err
 	}
-	now := time.Now()
+	now := o.clock()
 	d.Sessions = len(slices.DeleteFunc(sessions, func(row auth.SessionRow) bool { return !now.Before(row.Expires) }))
 	made, err := o.store.LogEntries(ctx, auth.LogQuery{Type: auth.LogNewUsers, Target: a.Name, OldestFirst: true, Limit: 1})
 	if len(made) == 1 {
@@ -292,7 +293,7 @@ func (o *Operator) Block(ctx context.Context, target string, b BlockOptions) (au
 		PreventCreate: b.PreventCreate, AnonymousOnly: b.AnonymousOnly && t.account.ID == 0, Autoblock: b.Autoblock && t.account.ID != 0,
 	}
 	if b.Expiry > 0 {
-		block.Expires = time.Now().Add(b.Expiry)
+		block.Expires = o.clock().Add(b.Expiry)
 	}
 	return o.store.AddBlock(ctx, block)
 }

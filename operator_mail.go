@@ -2,7 +2,6 @@ package gatehouse
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
@@ -86,7 +85,7 @@ func (o *Operator) Mail(ctx context.Context, id int64, reveal bool) (MailDetails
 func (o *Operator) readMail(ctx context.Context, d *MailDetails, reveal bool) error {
 	keys, err := keyring.Open(ctx, keyring.Config{
 		Store: o.store, MasterFile: o.cfg.KeyFile(), Site: o.cfg.Site.ID, PublicURL: o.cfg.PublicURL(), ReadOnly: true,
-		Clock: time.Now, Random: rand.Reader,
+		Clock: o.clock, Random: o.random,
 	})
 	if err != nil {
 		return err

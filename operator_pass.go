@@ -35,7 +35,7 @@ type PassMade struct {
 // CreatePass makes an event pass that is good from now on. Its error is auth.ErrBadPass, or a fault.
 func (o *Operator) CreatePass(ctx context.Context, n NewPass) (PassMade, error) {
 	order := auth.PassOrder{Count: n.Count, For: n.For, Network: n.Network, Note: n.Note, By: operatorName}
-	pass, code, err := auth.NewEventPass(order, time.Now(), o.random)
+	pass, code, err := auth.NewEventPass(order, o.clock(), o.random)
 	if err != nil {
 		return PassMade{}, err
 	}

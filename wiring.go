@@ -2,7 +2,6 @@ package gatehouse
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -33,7 +32,7 @@ const rotateKeysEvery = 30 * 24 * time.Hour
 
 // wire builds every part, in the order in which each needs the ones before it.
 func (s *Server) wire(ctx context.Context, o Options) (err error) {
-	if s.store, err = store.Open(ctx, s.cfg.Store.URL.Reveal(), store.Options{Migrate: true}); err != nil {
+	if s.store, err = store.Open(ctx, s.cfg.Store.URL.Reveal(), store.Options{Migrate: true, Clock: s.seam.Clock}); err != nil {
 		return err
 	}
 	if s.keys, err = s.openKeys(ctx); err != nil {
@@ -63,7 +62,8 @@ func (s *Server) wire(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
-	s.handler, err = s.newHandler(edge{manager: manager, credentials: c, names: names, clientAddr: s.clientAddr(o), texts: texts})
+	s.edge = edge{manager: manager, credentials: c, names: names, clientAddr: s.clientAddr(o), texts: texts}
+	s.handler, err = s.newHandler(s.edge)
 	return err
 }
 
@@ -81,7 +81,7 @@ func (s *Server) newTexts() (*i18n.Catalogue, error) {
 func (s *Server) openKeys(ctx context.Context) (*keyring.Keyring, error) {
 	keys, err := keyring.Open(ctx, keyring.Config{
 		Store: s.store, MasterFile: s.cfg.KeyFile(), Site: s.cfg.Site.ID, PublicURL: s.cfg.PublicURL(),
-		RotateEvery: rotateKeysEvery, ReadOnly: s.cfg.Site.ReadOnly != "", Clock: time.Now, Random: rand.Reader, Logger: s.log,
+		RotateEvery: rotateKeysEvery, ReadOnly: s.cfg.Site.ReadOnly != "", Clock: s.seam.Clock, Random: s.seam.Random("keys"), Logger: s.log,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open keys: %w", err)
@@ -92,7 +92,7 @@ func (s *Server) openKeys(ctx context.Context) (*keyring.Keyring, error) {
 func (s *Server) newSessions() (*websession.Manager, error) {
 	return websession.New(websession.Config{
 		Store: s.store, Keys: s.keys, Site: s.cfg.Site.ID, PublicURL: s.cfg.PublicURL(),
-		CrossSite: len(s.cfg.CORS.Allow) > 0, ReadOnly: s.cfg.Site.ReadOnly != "", Clock: time.Now, Random: rand.Reader, Logger: s.log,
+		CrossSite: len(s.cfg.CORS.Allow) > 0, ReadOnly: s.cfg.Site.ReadOnly != "", Clock: s.seam.Clock, Random: s.seam.Random("sessions"), Logger: s.log,
 	})
 }
 
@@ -102,8 +102,8 @@ func (s *Server) newManager(names *username.Rules, groups auth.GroupPolicy, c cr
 	if err != nil {
 		return nil, err
 	}
-	return auth.NewManager(auth.Config{
-		Pre:       []auth.PreProvider{eventpass.New(s.store, time.Now), limits}, // a pass lifts the limits
+	cfg := auth.Config{
+		Pre:       []auth.PreProvider{eventpass.New(s.store, s.seam.Clock), limits}, // a pass lifts the limits
 		Primary:   []auth.PrimaryProvider{c.mailed, c.passwords},
 		Secondary: []auth.SecondaryProvider{c.replaced, c.addresses},
 		Subject: []auth.SubjectProvider{
@@ -117,9 +117,12 @@ func (s *Server) newManager(names *username.Rules, groups auth.GroupPolicy, c cr
 		},
 		ConfirmedOnly: s.cfg.CreateAccount.EmailConfirmedRequired,
 		Accounts:      s.store, Changes: s.store, Moderation: s.store, Flows: s.store, Sealer: s.keys, Names: names, Groups: groups,
-		NameChecks: throttle.NewLocal(rules(s.cfg.Throttle.Checks), time.Now),
+		NameChecks: throttle.NewLocal(rules(s.cfg.Throttle.Checks), s.seam.Clock),
 		ReadOnly:   s.cfg.Site.ReadOnly, Logger: s.log, Observe: s.metrics.outcome,
-	})
+		Clock: s.seam.Clock, Random: s.seam.Random("creations"),
+	}
+	s.seam.Providers(&cfg)
+	return auth.NewManager(cfg)
 }
 
 func (s *Server) newThrottle(groups auth.GroupPolicy, names *username.Rules) (auth.PreProvider, error) {
@@ -196,7 +199,7 @@ func (s *Server) newAPI(e edge, texts *i18n.Catalogue) (http.Handler, error) {
 		HostName:              s.cfg.Server.HostName,
 		CreateAccountDisabled: !s.cfg.CreateAccount.Enabled,
 		CORS:                  actionapi.CORS{Allow: s.cfg.CORS.Allow, Except: s.cfg.CORS.Except},
-		ClientAddr:            e.clientAddr, Clock: time.Now, Random: rand.Reader, Logger: s.log, Observe: s.metrics.call,
+		ClientAddr:            e.clientAddr, Clock: s.seam.Clock, Random: s.seam.Random("calls"), Logger: s.log, Observe: s.metrics.call,
 		SpecialPages: toldPages(), RateLimits: toldLimits(s.cfg.Throttle),
 	})
 }
@@ -211,7 +214,7 @@ func (s *Server) newPages(e edge, texts *i18n.Catalogue) (http.Handler, error) {
 		},
 		Version: Version, ReadOnly: s.cfg.Site.ReadOnly, Private: s.cfg.Site.Private,
 		PasswordMinimum: int(s.cfg.Password.MinimumLength),
-		ClientAddr:      e.clientAddr, Clock: time.Now, Random: rand.Reader, Logger: s.log,
+		ClientAddr:      e.clientAddr, Clock: s.seam.Clock, Random: s.seam.Random("pages"), Logger: s.log,
 	}
 	if s.mailsLinks() {
 		cfg.Resets, cfg.Addresses = e.mailed, e.addresses

@@ -1,10 +1,8 @@
 package gatehouse
 
 import (
-	"crypto/rand"
 	"fmt"
 	"net/url"
-	"time"
 
 	"gatehouse/auth"
 	"gatehouse/internal/password"
@@ -36,13 +34,13 @@ func (s *Server) newCredentials(names *username.Rules, groups auth.GroupPolicy) 
 	}
 	c.replaced, err = resetpassword.New(resetpassword.Config{
 		Store: s.store, Passwords: c.passwords, Notices: []auth.CredentialChanger{c.addresses},
-		ConfirmedOnly: s.cfg.CreateAccount.EmailConfirmedRequired, Clock: time.Now,
+		ConfirmedOnly: s.cfg.CreateAccount.EmailConfirmedRequired, Clock: s.seam.Clock,
 	})
 	return c, err
 }
 
 func (s *Server) newHasher() (*password.Hasher, error) {
-	hasher, err := password.NewHasher(passwordSettings(s.cfg.Password), rand.Reader)
+	hasher, err := password.NewHasher(passwordSettings(s.cfg.Password), s.seam.Random("salts"))
 	if err != nil {
 		return nil, fmt.Errorf("set up password hashing: %w", err)
 	}
@@ -74,7 +72,7 @@ func (s *Server) newMailedPasswords(
 		MailEnabled: s.mailsLinks(), Offer: temporarypassword.Offer(s.cfg.CreateAccount.MailPassword),
 		Lifetime: s.cfg.Password.MailedLife.Duration(), MinimumLength: int(s.cfg.Password.MinimumLength),
 		Resets: rules(s.cfg.Throttle.Resets), ConfirmedOnly: s.cfg.CreateAccount.EmailConfirmedRequired,
-		DummyHash: s.cfg.Site.Private, Clock: time.Now, Random: rand.Reader, Logger: s.log,
+		DummyHash: s.cfg.Site.Private, Clock: s.seam.Clock, Random: s.seam.Random("mailed passwords"), Logger: s.log,
 	}
 	if s.cfg.Password.Mailed == "link" {
 		cfg.Link = s.mailedLink("Special:PasswordReset")
@@ -87,7 +85,7 @@ func (s *Server) newAddressProvider(groups auth.GroupPolicy) (*emailnotification
 		Store: s.store, Mailer: s.mail, Limiter: s.mail, Allows: groups.Allows, ValidAddress: userdata.ValidAddress,
 		Confirm: s.mailedLink("Special:ConfirmEmail"), Cancel: s.mailedLink("Special:InvalidateEmail"),
 		MailEnabled: s.mailsLinks(), Required: s.cfg.CreateAccount.EmailRequired,
-		ConfirmedOnly: s.cfg.CreateAccount.EmailConfirmedRequired, Clock: time.Now, Random: rand.Reader, Logger: s.log,
+		ConfirmedOnly: s.cfg.CreateAccount.EmailConfirmedRequired, Clock: s.seam.Clock, Random: s.seam.Random("mailed links"), Logger: s.log,
 	})
 }
 

@@ -2,10 +2,8 @@ package gatehouse
 
 import (
 	"context"
-	"crypto/rand"
 	"fmt"
 	netmail "net/mail"
-	"time"
 
 	"gatehouse/auth"
 	"gatehouse/internal/i18n"
@@ -26,7 +24,7 @@ func (s *Server) wireMail(texts *i18n.Catalogue) error {
 	if err != nil {
 		return fmt.Errorf("read mail.from: %w", err)
 	}
-	composer, err := mail.NewComposer(mail.ComposerConfig{Keys: s.keys, From: *from, Clock: time.Now, Random: rand.Reader})
+	composer, err := mail.NewComposer(mail.ComposerConfig{Keys: s.keys, From: *from, Clock: s.seam.Clock, Random: s.seam.Random("mail")})
 	if err != nil {
 		return err
 	}
@@ -48,7 +46,7 @@ func (s *Server) wireMail(texts *i18n.Catalogue) error {
 	s.delivery, err = outbox.New(outbox.Config{
 		Store: s.store, Carrier: carrier{transport}, Timeout: s.cfg.Mail.Timeout.Duration(),
 		FirstRetry: s.cfg.Mail.RetryAfter.Duration(), LastRetry: s.cfg.Mail.RetryAtMost.Duration(),
-		Clock: time.Now, Random: rand.Reader, Logger: s.log, Observe: s.metrics.mailTried,
+		Clock: s.seam.Clock, Random: s.seam.Random("outbox"), Logger: s.log, Observe: s.metrics.mailTried,
 	})
 	return err
 }
