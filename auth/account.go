@@ -26,6 +26,8 @@ type Account struct {
 	Registered     time.Time
 	// Language is the code of the language the account reads; empty = the site's.
 	Language string
+	// Stamp counts the changes of its credentials. Who asks what proves a person right reads the account first.
+	Stamp Stamp
 	// Groups are the explicit groups, sorted; "*", "user" and "autoconfirmed" are implied.
 	Groups []string
 }

@@ -10,6 +10,9 @@ import (
 // Change is all that becomes durable together on an account that exists. A store commits the whole or nothing.
 type Change struct {
 	Account AccountID
+	// Proven is the account's stamp as whoever asks for the change proved who they are. Where it is another by now nothing of
+	// the whole Change happens (ErrChanged). Nil = they proved it otherwise, by what Credentials compare.
+	Proven *Stamp
 	// Credentials are put in, replaced and removed; at most one entry for each kind.
 	Credentials []CredentialChange
 	// Email gives the account another address, or tells that its address was confirmed; nil leaves both as they are.

@@ -104,7 +104,7 @@ func (r *creationRun) resumeFlow(ctx context.Context) (*Response, error) {
 		return refuse(message.New(keyCreateNotInProgress)), nil
 	}
 	r.creation.Subject, r.creation.ReturnURL = r.state.Subject, r.state.ReturnURL
-	r.creation.AccountID, r.creation.Withheld = r.state.AccountID, r.state.Withheld
+	r.creation.AccountID, r.creation.Stamp, r.creation.Withheld = r.state.AccountID, r.state.Stamp, r.state.Withheld
 	return nil, nil
 }
 
@@ -136,13 +136,17 @@ func (r *creationRun) reserve(ctx context.Context) (*Response, error) {
 	return nil, nil
 }
 
-// accountStillThere guards the optional steps: the account of this flow was committed by an earlier submission.
+// accountStillThere guards the optional steps: the account of this flow was committed by an earlier submission. Where its
+// credentials are others by now its owner has been here, and whoever made it does nothing more to it.
 func (r *creationRun) accountStillThere(ctx context.Context) (*Response, error) {
 	account, err := r.m.cfg.Accounts.AccountByID(ctx, r.creation.AccountID)
 	if err != nil {
 		return nil, fmt.Errorf("look up the account of this flow: %w", err)
 	}
 	r.account = account
+	if account.Stamp != r.creation.Stamp {
+		return r.pass(ctx) // at the old stamp, so that nobody is signed in either
+	}
 	return nil, nil
 }
 
@@ -274,6 +278,7 @@ func (r *creationRun) settle(ctx context.Context, id ProviderID, resp Response) 
 // made stays whole without its optional steps.
 func (r *creationRun) wait(ctx context.Context, id ProviderID, resp Response) (*Response, error) {
 	r.state.Subject, r.state.AccountID, r.state.Withheld = r.creation.Subject, r.creation.AccountID, r.creation.Withheld
+	r.state.Stamp = r.creation.Stamp
 	err := r.dropDescription(ctx)
 	if err == nil {
 		err = r.store(ctx, id, resp)
@@ -323,7 +328,7 @@ func (r *creationRun) commit(ctx context.Context) (*Response, error) {
 		return nil, err
 	}
 	r.account = account
-	r.creation.AccountID = account.ID
+	r.creation.AccountID, r.creation.Stamp = account.ID, account.Stamp
 	return nil, nil
 }
 
@@ -387,5 +392,6 @@ func (r *creationRun) nonce() (string, error) {
 
 func (r *creationRun) pass(context.Context) (*Response, error) {
 	withheld := r.creation.Withheld || r.m.held(r.account)
+	r.account.Stamp = r.creation.Stamp
 	return &Response{Status: Pass, Username: r.account.Name, Account: r.account, Withheld: withheld}, nil
 }

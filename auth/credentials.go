@@ -54,7 +54,7 @@ func (m *Manager) EditCredentials(ctx context.Context, c Client, action Action, 
 }
 
 func (m *Manager) editCredentials(ctx context.Context, c Client, e *CredentialEdit) (Check, error) {
-	change := Change{Account: e.Account.ID, KeepSession: c.SessionID}
+	change := Change{Account: e.Account.ID, Proven: &e.Account.Stamp, KeepSession: c.SessionID}
 	check, err := CollectChange(ctx, m.changers(), e, &change)
 	if err != nil || !check.OK() {
 		return check, err
@@ -62,11 +62,14 @@ func (m *Manager) editCredentials(ctx context.Context, c Client, e *CredentialEd
 	return committed(m.cfg.Changes.ChangeAccount(ctx, change))
 }
 
-// committed turns the outcome of a ChangeAccount that compares nothing into a Check.
+// committed turns the outcome of a ChangeAccount into a Check.
 func committed(err error) (Check, error) {
 	var limit *LimitError
-	if errors.As(err, &limit) {
+	switch {
+	case errors.As(err, &limit):
 		return Refused(limit.Refusal()), nil
+	case errors.Is(err, ErrChanged):
+		return Refused(message.New(keyChanged)), nil
 	}
 	return Good(), err
 }

@@ -29,6 +29,8 @@ type Creation struct {
 	ReturnURL string
 	// AccountID is the new account's id once it is made.
 	AccountID AccountID
+	// Stamp is the new account's, as this flow knows it.
+	Stamp Stamp
 	// Withheld says that whoever makes the account is not to be signed in to it at once. A provider sets it when it
 	// contributes to the draft.
 	Withheld bool

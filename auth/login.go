@@ -9,13 +9,22 @@ import (
 	"gatehouse/internal/message"
 )
 
-// BeginLogin starts a sign-in. On Pass the caller signs Response.Account in, which gives the client a new session; the
-// Manager keeps no sessions.
+// BeginLogin starts a sign-in. On Pass the caller signs Response.Account in, which gives the client a new session unless
+// the credentials changed meanwhile (LoginOver); the Manager keeps no sessions.
 func (m *Manager) BeginLogin(ctx context.Context, c Client, b Begin) (Response, error) {
 	run := newLoginRun(m, c, first)
 	run.login.Answers, run.login.ReturnURL = b.Answers, b.ReturnURL
 	run.state.Answers, run.state.ReturnURL = b.Answers.withoutSecrets(), b.ReturnURL
 	return execute(ctx, run, loginPhases)
+}
+
+// LoginOver is what the caller answers, in the place of the Pass r, when the session of r could not be started because the
+// account's credentials changed meanwhile (ErrChanged).
+func (m *Manager) LoginOver(ctx context.Context, c Client, r Response) Response {
+	run := newLoginRun(m, c, every)
+	over := Failed(message.New(keyLoginNotInProgress))
+	run.report(ctx, "session", r.Account.Name, over)
+	return over
 }
 
 // ContinueLogin goes on with the client's sign-in, as ContinueCreation does with a creation.
@@ -82,6 +91,9 @@ func (r *loginRun) resumeFlow(ctx context.Context) (*Response, error) {
 	r.login.Account, err = r.m.cfg.Accounts.AccountByID(ctx, r.state.AccountID)
 	if err != nil {
 		return nil, fmt.Errorf("look up the account of this flow: %w", err)
+	}
+	if r.login.Account.Stamp != r.state.Stamp {
+		return refuse(message.New(keyLoginNotInProgress)), nil
 	}
 	return nil, nil
 }
@@ -173,7 +185,7 @@ func (r *loginRun) settle(ctx context.Context, id ProviderID, resp Response) (*R
 }
 
 func (r *loginRun) wait(ctx context.Context, id ProviderID, resp Response) (*Response, error) {
-	r.state.AccountID = r.login.Account.ID
+	r.state.AccountID, r.state.Stamp = r.login.Account.ID, r.login.Account.Stamp
 	err := r.store(ctx, id, resp)
 	if errors.Is(err, ErrTooManyFlows) {
 		return refuse(message.New(keyTooMuch)), nil

@@ -29,6 +29,7 @@ const (
 	keyBlockerBlocked      message.Key = "ipbblocked"
 	keyTooMuch             message.Key = "actionthrottledtext"
 	keyAttempts            message.Key = "gatehouse-attempts"
+	keyChanged             message.Key = "gatehouse-changed-meanwhile"
 	keyPassOver            message.Key = "gatehouse-eventpass-over"
 	keyPassElsewhere       message.Key = "gatehouse-eventpass-elsewhere"
 	keyPassFull            message.Key = "gatehouse-eventpass-full"

@@ -14,6 +14,8 @@ type SessionRow struct {
 	Remember SessionID
 	// Account is whose session it is; never 0.
 	Account AccountID
+	// Stamp is the account's as the person proved who they are: a session starts only while it is. It is not kept.
+	Stamp Stamp
 	// Authenticated is when the person proved who they are.
 	Authenticated time.Time
 	// Expires is when the session ends unless it is renewed. The store keeps whole seconds at least.

@@ -145,7 +145,8 @@ func (r *flowRun) resume(ctx context.Context) (bool, error) {
 	r.claimed, r.state = true, state
 	r.memory.kept = state.Kept
 	// Who signed in or out meanwhile has another session; other providers mean another configuration.
-	return state.Creator == r.client.Creator.Account.ID && slices.Equal(state.Providers, r.m.ids), nil
+	who := r.client.Creator.Account
+	return state.Creator == who.ID && state.CreatorStamp == who.Stamp && slices.Equal(state.Providers, r.m.ids), nil
 }
 
 // endOlderFlow forgets a flow that this client began earlier. It writes only if there may be one.
@@ -181,7 +182,8 @@ func (r *flowRun) store(ctx context.Context, id ProviderID, resp Response) error
 	}
 	r.state.Waiting, r.state.Pending = id, resp.Requests
 	r.state.Saying, r.state.Target = resp.Messages, resp.RedirectTarget
-	r.state.Providers, r.state.Creator = r.m.ids, r.client.Creator.Account.ID
+	who := r.client.Creator.Account
+	r.state.Providers, r.state.Creator, r.state.CreatorStamp = r.m.ids, who.ID, who.Stamp
 	r.state.Kept = r.memory.kept
 	if err := r.m.putFlow(ctx, r.client, r.kind, r.state); err != nil {
 		return err

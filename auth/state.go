@@ -43,8 +43,11 @@ type flowState struct {
 	Saying  []Message  `json:"saying,omitempty"`
 	Target  string     `json:"target,omitempty"`
 	// AccountID is the account made by this creation, or found by this sign-in.
-	AccountID AccountID                      `json:"accountID,omitempty"`
-	Kept      map[ProviderID]json.RawMessage `json:"kept,omitempty"`
+	AccountID AccountID `json:"accountID,omitempty"`
+	// Stamp and CreatorStamp are those of the two accounts: the flow is over when one of them has another.
+	Stamp        Stamp                          `json:"stamp,omitempty"`
+	CreatorStamp Stamp                          `json:"creatorStamp,omitempty"`
+	Kept         map[ProviderID]json.RawMessage `json:"kept,omitempty"`
 	// tries is Flow.Tries: the row counts the submissions, so that it also counts those that cannot open it.
 	tries int
 }

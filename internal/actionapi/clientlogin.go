@@ -1,6 +1,7 @@
 package actionapi
 
 import (
+	"errors"
 	"fmt"
 
 	"gatehouse/auth"
@@ -29,12 +30,10 @@ func runClientLogin(c *call, args []value, out *result.Object) error {
 	if err != nil {
 		return err
 	}
-	c.outcome = string(r.Status)
-	if r.Status == auth.Pass {
-		if err := c.signIn(r.Account, websession.SignIn{Remember: r.Remember}); err != nil {
-			return err
-		}
+	if r, err = c.signIn(r, websession.SignIn{Remember: r.Remember}); err != nil {
+		return err
 	}
+	c.outcome = string(r.Status)
 	o, err := c.flowWriter(args).response(r)
 	if err != nil {
 		return err
@@ -58,10 +57,18 @@ func (c *call) submitLogin(args []value) (auth.Response, error) {
 	return c.api.Manager.BeginLogin(c.ctx, c.client(), auth.Begin{Answers: answers, ReturnURL: args[flowReturnURL].text})
 }
 
-// signIn makes the account the client's.
-func (c *call) signIn(a auth.Account, o websession.SignIn) error {
-	if err := c.session.SignIn(c.ctx, a, o); err != nil {
-		return fmt.Errorf("sign in: %w", err)
+// signIn makes the account of a Pass the client's, and gives what is to be answered: r, or that the sign-in is over.
+func (c *call) signIn(r auth.Response, o websession.SignIn) (auth.Response, error) {
+	if r.Status != auth.Pass {
+		return r, nil
 	}
-	return nil
+	client := c.client()
+	err := c.session.SignIn(c.ctx, r.Account, o)
+	if errors.Is(err, auth.ErrChanged) {
+		return c.api.Manager.LoginOver(c.ctx, client, r), nil
+	}
+	if err != nil {
+		return auth.Response{}, fmt.Errorf("sign in: %w", err)
+	}
+	return r, nil
 }

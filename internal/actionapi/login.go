@@ -76,14 +76,14 @@ func runLogin(c *call, args []value, out *result.Object) error {
 
 func (c *call) tryLogin(args []value, o *result.Object) error {
 	r, err := c.submitPassword(args)
+	if err == nil {
+		r, err = c.signIn(r, websession.SignIn{Remember: r.Remember, LongTerm: true})
+	}
 	if err != nil {
 		return err
 	}
 	switch r.Status {
 	case auth.Pass:
-		if err := c.signIn(r.Account, websession.SignIn{Remember: r.Remember, LongTerm: true}); err != nil {
-			return err
-		}
 		c.deprecated(c.module.path, wire.DeprecatedLogin, "main-account-login")
 		c.loginResult(o, loginSuccess)
 		o.Number("lguserid", int64(r.Account.ID))

@@ -103,7 +103,11 @@ func (p createAccount) done(ctx context.Context, v *Visit, r auth.Response) (Ans
 		params.Set("account", string(r.Username))
 		return Answer{Location: v.link(titleCreateAccount+"/done", params)}, nil
 	}
-	if err := v.Session.SignIn(ctx, r.Account, websession.SignIn{Remember: r.Remember}); err != nil {
+	err := v.Session.SignIn(ctx, r.Account, websession.SignIn{Remember: r.Remember})
+	if errors.Is(err, auth.ErrChanged) { // its owner was faster: whoever made it signs in as anybody does
+		return Answer{Location: v.link(titleUserLogin, params)}, nil
+	}
+	if err != nil {
 		return Answer{}, err
 	}
 	if address, ok := v.destination().url(v.site); ok {

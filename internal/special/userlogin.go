@@ -2,6 +2,7 @@ package special
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"gatehouse/auth"
@@ -62,7 +63,12 @@ func (p userLogin) signedIn(v *Visit) signedInData {
 }
 
 func (p userLogin) done(ctx context.Context, v *Visit, r auth.Response) (Answer, error) {
-	if err := v.Session.SignIn(ctx, r.Account, websession.SignIn{Remember: r.Remember}); err != nil {
+	client := v.client()
+	err := v.Session.SignIn(ctx, r.Account, websession.SignIn{Remember: r.Remember})
+	if errors.Is(err, auth.ErrChanged) {
+		return p.flow().showFirst(ctx, v, problemsOf(p.cfg.Manager.LoginOver(ctx, client, r).Messages))
+	}
+	if err != nil {
 		return Answer{}, err
 	}
 	return Answer{Location: v.onward()}, nil

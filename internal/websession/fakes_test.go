@@ -58,6 +58,9 @@ func (s *fakeStore) StartSession(_ context.Context, row auth.SessionRow, replace
 	if s.fail != nil {
 		return s.fail
 	}
+	if row.Stamp != s.accounts[row.Account].Stamp {
+		return auth.ErrChanged
+	}
 	delete(s.rows, replaces)
 	s.rows[row.ID] = row
 	return nil

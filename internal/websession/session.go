@@ -56,7 +56,8 @@ func (s *Session) ID() auth.SessionID { return s.row.ID }
 // one that sets a cookie.
 func (s *Session) Established() bool { return s.established }
 
-// SignIn makes a the account of this client: a new session id, the session of before dead, its tokens and its flow too.
+// SignIn makes a, as it was when the person proved who they are, the account of this client: a new session id, the session of
+// before dead, its tokens and its flow too. auth.ErrChanged: its credentials changed since, and nothing happened.
 func (s *Session) SignIn(ctx context.Context, a auth.Account, o SignIn) error {
 	if a.ID == 0 {
 		return errors.New("sign in: nobody")
@@ -65,7 +66,7 @@ func (s *Session) SignIn(ctx context.Context, a auth.Account, o SignIn) error {
 	if err != nil {
 		return fmt.Errorf("sign in: %w", err)
 	}
-	row := auth.SessionRow{ID: digest(id), Account: a.ID, Authenticated: s.now, Expires: s.now.Add(sessionLifetime)}
+	row := auth.SessionRow{ID: digest(id), Account: a.ID, Stamp: a.Stamp, Authenticated: s.now, Expires: s.now.Add(sessionLifetime)}
 	if o.Remember {
 		row.Remember, row.Expires = digest(token), s.now.Add(longLifetime)
 	}

@@ -13,7 +13,8 @@ type SessionStore interface {
 	Session(ctx context.Context, id auth.SessionID) (auth.SessionRow, auth.Account, error)
 	// RememberedSession is Session by SessionRow.Remember.
 	RememberedSession(ctx context.Context, remember auth.SessionID) (auth.SessionRow, auth.Account, error)
-	// StartSession stores row and removes the session replaces ("" or unknown: none) in the same transaction.
+	// StartSession stores row and removes the session replaces ("" or unknown: none) in the same transaction. auth.ErrChanged:
+	// the account's stamp is not row's.
 	StartSession(ctx context.Context, row auth.SessionRow, replaces auth.SessionID) error
 	// RenewSession moves the end of a session that still exists.
 	RenewSession(ctx context.Context, id auth.SessionID, expires time.Time) error

@@ -113,7 +113,7 @@ func (p *Provider) ContinueLogin(ctx context.Context, l *auth.Login) (auth.Respo
 		return p.ask(ctx, l, r.Message)
 	}
 	now := p.cfg.Clock()
-	change := auth.Change{Account: l.Account.ID, Credentials: r.Consumes, Email: p.proven(l.Account, r, now)}
+	change := auth.Change{Credentials: r.Consumes, Email: p.proven(l.Account, r, now)}
 	e := &auth.CredentialEdit{Action: auth.ActionChange, Account: l.Account, Addr: l.Creator.Addr, Answers: l.Answers}
 	check, err := auth.CollectChange(ctx, p.changers, e, &change)
 	if err != nil {
@@ -125,7 +125,7 @@ func (p *Provider) ContinueLogin(ctx context.Context, l *auth.Login) (auth.Respo
 	if !change.Puts(auth.CredentialPassword) {
 		return p.ask(ctx, l, r.Message)
 	}
-	switch err := p.cfg.Store.ChangeAccount(ctx, change); {
+	switch err := l.ChangeAccount(ctx, p.cfg.Store, change); {
 	case errors.Is(err, auth.ErrChanged):
 		return auth.Failed(message.New(keyGone)), nil
 	case err != nil:

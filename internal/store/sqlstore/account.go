@@ -15,7 +15,7 @@ import (
 // groupSeparator parts the groups of an account in a row.
 const groupSeparator = "|"
 
-const accountColumns = `a.id, a.name, a.real_name, a.email, a.email_confirmed, a.registered, a.language,
+const accountColumns = `a.id, a.name, a.real_name, a.email, a.email_confirmed, a.registered, a.language, a.stamp,
 	coalesce((SELECT string_agg(g.name, '|') FROM account_group g WHERE g.account = a.id), '')`
 
 const selectAccount = `SELECT ` + accountColumns + ` FROM account a`
@@ -26,7 +26,7 @@ func scanAccount(row scanner) (auth.Account, error) {
 	var a auth.Account
 	var confirmed, registered int64
 	var groups string
-	if err := row.Scan(&a.ID, &a.Name, &a.RealName, &a.Email, &confirmed, &registered, &a.Language, &groups); err != nil {
+	if err := row.Scan(&a.ID, &a.Name, &a.RealName, &a.Email, &confirmed, &registered, &a.Language, &a.Stamp, &groups); err != nil {
 		return auth.Account{}, notFound(err)
 	}
 	a.EmailConfirmed, a.Registered = fromMicros(confirmed), fromMicros(registered)

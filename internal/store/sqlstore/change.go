@@ -3,7 +3,6 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,6 +34,9 @@ func (s *Store) ChangeAccount(ctx context.Context, c auth.Change) error {
 
 func (s *Store) change(ctx context.Context, q Queries, c auth.Change) error {
 	id := int64(c.Account)
+	if err := holdAccount(ctx, q, c); err != nil {
+		return err
+	}
 	if err := changeAddress(ctx, q, id, c.Email); err != nil {
 		return err
 	}
@@ -61,16 +63,28 @@ func (s *Store) change(ctx context.Context, q Queries, c auth.Change) error {
 	return s.insertOutbox(ctx, q, c.Account, c.Outbox)
 }
 
-// changeAddress sets the address, if there is one to set, and makes sure of the account: auth.ErrNotFound if there is
-// none. The row stays locked to the end, where the database has such locks.
-func changeAddress(ctx context.Context, q Queries, id int64, e *auth.EmailChange) error {
-	var known int64
-	err := q.QueryRowContext(ctx, `UPDATE account SET email = email WHERE id = $1 RETURNING id`, id).Scan(&known)
-	if errors.Is(err, sql.ErrNoRows) {
-		return auth.ErrNotFound
+// holdAccount makes sure of the account (auth.ErrNotFound) and of its stamp, which rises with what c changes. The row stays
+// locked to the end, where the database has such locks.
+func holdAccount(ctx context.Context, q Queries, c auth.Change) error {
+	rise := int64(0)
+	if c.Raises() {
+		rise = 1
 	}
-	if err != nil || e == nil {
-		return err
+	var stamp auth.Stamp
+	err := q.QueryRowContext(ctx, `UPDATE account SET stamp = stamp + $1 WHERE id = $2 RETURNING stamp`, rise, int64(c.Account)).
+		Scan(&stamp)
+	if err != nil {
+		return notFound(err)
+	}
+	if c.Proven != nil && stamp != *c.Proven+auth.Stamp(rise) {
+		return auth.ErrChanged
+	}
+	return nil
+}
+
+func changeAddress(ctx context.Context, q Queries, id int64, e *auth.EmailChange) error {
+	if e == nil {
+		return nil
 	}
 	done, err := affected(q.ExecContext(ctx, `UPDATE account SET email = $1, email_confirmed = $2 WHERE id = $3 AND email = $4`,
 		text(e.New), toMicros(e.Confirmed), id, text(e.Old)))

@@ -49,6 +49,8 @@ type Dialect struct {
 	InsertsInWith bool
 	// SkipLocked ends a SELECT that takes rows in hand and leaves those alone that another transaction has.
 	SkipLocked string
+	// Share ends a SELECT whose rows nobody is to change before the transaction ends.
+	Share string
 }
 
 func (d Dialect) now(param string) string { return fmt.Sprintf(d.Now, param) }

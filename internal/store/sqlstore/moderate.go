@@ -19,7 +19,7 @@ func (s *Store) PlaceBlock(ctx context.Context, o auth.BlockOrder) (auth.Block, 
 	var placed auth.Block
 	err = s.engine.Write(ctx, func(ctx context.Context, q Queries) error {
 		if b.Account != 0 {
-			if err := changeAddress(ctx, q, int64(b.Account), nil); err != nil {
+			if err := holdAccount(ctx, q, auth.Change{Account: b.Account}); err != nil {
 				return err // or holds the account, so that no other block is placed at the same time
 			}
 		}
@@ -173,7 +173,7 @@ func (s *Store) FollowBlock(ctx context.Context, b auth.Block) error {
 // as it was and as it is then. If nothing changes nothing is written. auth.ErrNotFound: there is no such account.
 func (s *Store) EditGroups(ctx context.Context, g auth.GroupEdit) (before, after auth.Account, err error) {
 	err = s.engine.Write(ctx, func(ctx context.Context, q Queries) (err error) {
-		if err := changeAddress(ctx, q, int64(g.Account), nil); err != nil {
+		if err := holdAccount(ctx, q, auth.Change{Account: g.Account}); err != nil {
 			return err
 		}
 		read := func() (auth.Account, error) {

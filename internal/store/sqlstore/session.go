@@ -2,6 +2,8 @@ package sqlstore
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -47,13 +49,17 @@ type prefixed struct {
 
 func (p prefixed) Scan(dest ...any) error { return p.row.Scan(append(p.first, dest...)...) }
 
-// StartSession stores row and removes the session replaces ("" or unknown: none) in the same transaction.
+// StartSession stores row and removes the session replaces ("" or unknown: none) in the same transaction. auth.ErrChanged:
+// the account's stamp is not row's, or there is no such account.
 func (s *Store) StartSession(ctx context.Context, row auth.SessionRow, replaces auth.SessionID) error {
 	var remember any
 	if row.Remember != "" {
 		remember = text(row.Remember)
 	}
 	err := s.engine.Write(ctx, func(ctx context.Context, q Queries) error {
+		if err := s.stillProven(ctx, q, row); err != nil {
+			return err
+		}
 		if replaces != "" {
 			if _, err := q.ExecContext(ctx, `DELETE FROM session WHERE id = $1`, text(replaces)); err != nil {
 				return err
@@ -68,6 +74,17 @@ INSERT INTO session (id, remember, account, authenticated, expires) VALUES ($1, 
 		return fmt.Errorf("start session: %w", err)
 	}
 	return nil
+}
+
+// stillProven makes sure that what the person proved is still so when the session is there. A change of credentials that
+// comes now waits, where the database has locks, and then ends this session with the others.
+func (s *Store) stillProven(ctx context.Context, q Queries, row auth.SessionRow) error {
+	var stamp auth.Stamp
+	err := q.QueryRowContext(ctx, `SELECT stamp FROM account WHERE id = $1`+s.dialect.Share, int64(row.Account)).Scan(&stamp)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && stamp != row.Stamp {
+		return auth.ErrChanged
+	}
+	return err
 }
 
 // RenewSession moves the end of a session that still exists.

@@ -46,7 +46,7 @@ func testChange(t *testing.T, f *fixture) {
 
 	got, err := f.AccountByID(ctx, ann.ID)
 	f.try("read", err)
-	ann.Email, ann.EmailConfirmed = "ann@example.net", f.now
+	ann.Email, ann.EmailConfirmed, ann.Stamp = "ann@example.net", f.now, 1
 	f.want("account", got, ann)
 	f.want("password", f.stored(ann.ID, auth.CredentialPassword), "another")
 	f.want("temporary password", f.stored(ann.ID, "temporary-password"), "mailed")

@@ -99,6 +99,8 @@ func Run(t *testing.T, open Open) {
 		"change":              testChange,
 		"change by halves":    testChangeByHalves,
 		"change race":         testChangeRace,
+		"stamp":               testStamp,
+		"stamp race":          testStampRace,
 		"accounts by email":   testAccountsByEmail,
 		"reads while writing": testReadsWhileWriting,
 		"credentials":         testCredentials,
