@@ -37,7 +37,7 @@ func (p *changing) ChangeAccount(_ context.Context, c Change) error {
 
 func member() Client {
 	c := visitor("m")
-	c.Creator.Account, c.SessionID = Account{ID: 3, Name: "Norm"}, "here"
+	c.Creator.Account, c.SessionID = Account{ID: 3, Name: "Norm", Stamp: 2}, "here"
 	return c
 }
 
@@ -66,12 +66,16 @@ func TestEditCredentials(t *testing.T) {
 	if check, err := edit(m, member()); err != nil || !check.OK() {
 		t.Fatalf("got %+v, %v", check, err)
 	}
-	if c := p.made[0]; len(p.made) != 1 || c.Account != 3 || c.KeepSession != "here" || !c.EndSessions || c.Credentials[0].New != "Norm" {
+	if c := p.made[0]; len(p.made) != 1 || c.Account != 3 || c.KeepSession != "here" || !c.EndSessions || c.Credentials[0].New != "Norm" || *c.Proven != 2 {
 		t.Errorf("changed %+v", p.made)
 	}
 	p.err = &LimitError{Counter: Counter{Key: "k", Refusal: "toooften"}, Wait: time.Minute}
 	if check, err := edit(m, member()); err != nil || check.OK() || check.Findings[0].Key != "toooften" {
 		t.Errorf("a limit: %+v, %v", check, err)
+	}
+	p.err = ErrChanged
+	if check, err := edit(m, member()); err != nil || check.OK() || check.Findings[0].Key != keyChanged {
+		t.Errorf("changed elsewhere: %+v, %v", check, err)
 	}
 	if _, err := edit(newTestManager(t, newFakeStore(), func(c *Config) { c.Primary = []PrimaryProvider{&scripted{id: "p"}} }), member()); err == nil {
 		t.Error("a manager without a store for it changed something")

@@ -22,7 +22,9 @@ type memoryStore struct {
 	blocks   []auth.Block
 	passes   []auth.EventPass
 	broken   error // answered by every read of accounts and log
-	now      func() time.Time
+	// overtaken: credentials change right before a session starts.
+	overtaken bool
+	now       func() time.Time
 }
 
 func newMemoryStore(now func() time.Time) *memoryStore {
@@ -162,6 +164,9 @@ func (s *memoryStore) RememberedSession(
 func (s *memoryStore) StartSession(_ context.Context, row auth.SessionRow, replaces auth.SessionID) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.overtaken {
+		return auth.ErrChanged
+	}
 	delete(s.sessions, replaces)
 	s.sessions[row.ID] = row
 	return nil
