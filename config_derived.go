@@ -42,9 +42,11 @@ func isLoopbackHost(host string) bool {
 }
 
 // TrustedNetworks are the networks of server.trusted_proxies; what is none is left out.
-func (c Config) TrustedNetworks() []netip.Prefix {
+func (c Config) TrustedNetworks() []netip.Prefix { return networks(c.Server.TrustedProxies) }
+
+func networks(texts []string) []netip.Prefix {
 	var out []netip.Prefix
-	for _, text := range c.Server.TrustedProxies {
+	for _, text := range texts {
 		if p, ok := parseNetwork(text); ok {
 			out = append(out, p)
 		}

@@ -26,6 +26,14 @@ func (k *checker) captcha(c *Config) {
 			k.refuse(fmt.Sprintf("captcha.on[%d]", i), on, "write it once")
 		}
 	}
+	for i, text := range s.Exempt {
+		if _, ok := parseNetwork(text); !ok {
+			k.refuse(fmt.Sprintf("captcha.exempt[%d]", i), text, `write an address or a network, for example "192.0.2.0/24"`)
+		}
+	}
+	k.limits("captcha.failed_logins", s.FailedLogins)
+	k.limits("captcha.failed_logins_per_name", s.FailedLoginsName)
+	k.limits("captcha.wrong_answers", s.WrongAnswers)
 	for i, q := range s.Questions {
 		k.question(fmt.Sprintf("captcha.questions[%d]", i), q, s.Questions[:i])
 	}

@@ -78,8 +78,8 @@ func (c Config) anyPrivateIssuer() bool {
 // them rather than run without the protection its operator counts on.
 func (c Config) Unbuilt() []string {
 	var out []string
-	if c.Captcha.Kind != "none" {
-		out = append(out, fmt.Sprintf("captcha.kind = %q", c.Captcha.Kind))
+	if kind := c.Captcha.Kind; kind == "proof-of-work" || kind == "mail" {
+		out = append(out, fmt.Sprintf("captcha.kind = %q", kind))
 	}
 	for _, p := range c.OIDC {
 		out = append(out, fmt.Sprintf("oidc: the provider %q", p.Name))

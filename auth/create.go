@@ -180,7 +180,7 @@ func (r *creationRun) testCheaply(context.Context) (*Response, error) {
 }
 
 func (r *creationRun) test(ctx context.Context) (*Response, error) {
-	for _, p := range r.m.providers {
+	for _, p := range r.m.testers {
 		t, ok := p.(CreationTester)
 		if !ok {
 			continue

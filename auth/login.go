@@ -101,7 +101,7 @@ func (r *loginRun) resumeFlow(ctx context.Context) (*Response, error) {
 func (r *loginRun) forgetOlder(ctx context.Context) (*Response, error) { return r.endOlderFlow(ctx) }
 
 func (r *loginRun) test(ctx context.Context) (*Response, error) {
-	for _, p := range r.m.providers {
+	for _, p := range r.m.testers {
 		t, ok := p.(LoginTester)
 		if !ok {
 			continue

@@ -92,6 +92,7 @@ type Begin struct {
 type Manager struct {
 	cfg       Config
 	providers []Provider // pre, primary, secondary, in this order
+	testers   []Provider // the same, those last whose tests use something up
 	ids       []ProviderID
 	asked     map[Action][]Provider // who is asked for an action's requests
 	canCreate bool
@@ -142,6 +143,16 @@ func (m *Manager) index() error {
 	}
 	for _, p := range m.cfg.Secondary {
 		m.providers = append(m.providers, p)
+	}
+	for _, p := range m.providers {
+		if _, spends := p.(Spender); !spends {
+			m.testers = append(m.testers, p)
+		}
+	}
+	for _, p := range m.providers {
+		if _, spends := p.(Spender); spends {
+			m.testers = append(m.testers, p)
+		}
 	}
 	m.asked = m.asking()
 	for _, p := range m.asked[ActionCreate] {

@@ -93,6 +93,10 @@ type CreationTester interface {
 	TestForCreation(ctx context.Context, c *Creation) (Check, error)
 }
 
+// Spender is a provider whose tests use up what was brought, such as the answer to a captcha. Its tests run after those of
+// all other providers, wherever it stands among them: what they refuse has spent nothing.
+type Spender interface{ Spends() }
+
 // CheapCreationTester is a provider that can refuse a creation by looking at the submission alone. Cheap tests run before
 // every CreationTester.
 type CheapCreationTester interface {

@@ -35,6 +35,17 @@ func (k *Keyring) Verify(p Purpose, id KeyID, tag []byte, parts ...[]byte) bool 
 	return hmac.Equal(tag, want[:len(tag)])
 }
 
+// MACBy is the MAC that key id makes of the parts, for what has to be computed again later. ok is false once the key has been
+// replaced for longer than Config.Retention.
+func (k *Keyring) MACBy(p Purpose, id KeyID, parts ...[]byte) (tag [TagSize]byte, ok bool) {
+	by := k.find(id)
+	if by == nil || !by.verifies(k.cfg.Clock()) {
+		return tag, false
+	}
+	tag, err := by.tag(p, parts)
+	return tag, err == nil
+}
+
 func (k *key) tag(p Purpose, parts [][]byte) ([TagSize]byte, error) {
 	m, err := k.derived.mac(p)
 	if err != nil {

@@ -62,6 +62,8 @@ type Store interface {
 	Read(ctx context.Context, counters []auth.Counter) ([]auth.CounterState, error)
 	Clear(ctx context.Context, keys []string) error
 
+	SpendMark(ctx context.Context, mark string, expires time.Time) (bool, error)
+
 	Session(ctx context.Context, id auth.SessionID) (auth.SessionRow, auth.Account, error)
 	RememberedSession(ctx context.Context, remember auth.SessionID) (auth.SessionRow, auth.Account, error)
 	StartSession(ctx context.Context, row auth.SessionRow, replaces auth.SessionID) error
@@ -112,6 +114,8 @@ func Run(t *testing.T, open Open) {
 		"counters":            testCounters,
 		"rise race":           testRiseRace,
 		"database clock":      testDatabaseClock,
+		"captcha marks":       testMarks,
+		"captcha mark race":   testMarkRace,
 		"mail":                testMail,
 		"mail outcomes":       testMailOutcomes,
 		"mail leases":         testMailLeases,

@@ -1,0 +1,11 @@
+-- A mark is a captcha that was answered: its purpose, its random part and its end. What was only looked at leaves none.
+
+-- +goose Up
+CREATE TABLE captcha_mark (
+	mark    TEXT NOT NULL PRIMARY KEY,
+	expires INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX captcha_mark_expires ON captcha_mark (expires);
+
+-- +goose Down
+DROP TABLE captcha_mark;
