@@ -18,6 +18,7 @@ import (
 	"net/http"
 	"net/netip"
 
+	"gatehouse/internal/captcha"
 	"gatehouse/internal/keyring"
 	"gatehouse/internal/outbox"
 	"gatehouse/internal/password"
@@ -50,6 +51,7 @@ type Server struct {
 	session *websession.Manager
 	budget  *password.Budget
 	metrics *metrics
+	desk    *captcha.Desk // nil where nobody is asked for captchas
 	mail    *mailParts
 	// delivery sends the mail that waits; nil where there is no mail server.
 	delivery *outbox.Worker

@@ -9,6 +9,7 @@ import (
 
 	"gatehouse/auth"
 	"gatehouse/internal/actionapi"
+	"gatehouse/internal/captcha"
 	"gatehouse/internal/password"
 )
 
@@ -19,6 +20,7 @@ type metrics struct {
 	calls    *prometheus.CounterVec
 	seconds  *prometheus.HistogramVec
 	mails    *prometheus.CounterVec
+	captchas *prometheus.CounterVec
 	draining atomic.Bool
 }
 
@@ -41,7 +43,11 @@ func newMetrics(s *Server) *metrics {
 	m.mails = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "gatehouse_mail_tries_total", Help: "Tries of this server to send a mail, by outcome: sent, postponed, refused.",
 	}, []string{"outcome"})
-	m.registry.MustRegister(m.mails, newMailMetrics(s.store))
+	m.captchas = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "gatehouse_captchas_total",
+		Help: "Captchas handed out (shown; a form that is sent in makes one too, unseen), and answers that were right (solved) or not (failed).",
+	}, []string{"what", "kind", "trigger"})
+	m.registry.MustRegister(m.mails, newMailMetrics(s.store), m.captchas)
 	m.registry.MustRegister(m.outcomes, m.calls, m.seconds,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{
@@ -79,6 +85,10 @@ func (m *metrics) registerBudget(b *password.Budget) {
 
 func (m *metrics) outcome(o auth.Outcome) {
 	m.outcomes.WithLabelValues(o.Flow, o.Phase, string(o.Status), string(o.Reason)).Inc()
+}
+
+func (m *metrics) captcha(e captcha.Event) {
+	m.captchas.WithLabelValues(e.What, e.Kind, e.Trigger).Inc()
 }
 
 func (m *metrics) call(o actionapi.Observation) {

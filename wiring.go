@@ -58,6 +58,9 @@ func (s *Server) wire(ctx context.Context, o Options) (err error) {
 	if err != nil {
 		return err
 	}
+	if s.desk, err = s.newDesk(); err != nil {
+		return err
+	}
 	manager, err := s.newManager(names, groups, c)
 	if err != nil {
 		return err
@@ -102,8 +105,13 @@ func (s *Server) newManager(names *username.Rules, groups auth.GroupPolicy, c cr
 	if err != nil {
 		return nil, err
 	}
+	puzzles, err := s.newCaptcha(s.desk, names, groups)
+	if err != nil {
+		return nil, err
+	}
 	cfg := auth.Config{
-		Pre:       []auth.PreProvider{eventpass.New(s.store, s.seam.Clock), limits}, // a pass lifts the limits
+		// The captcha stands first in the list of fields, and is tested last. A pass lifts the limits.
+		Pre:       append(puzzles, eventpass.New(s.store, s.seam.Clock), limits),
 		Primary:   []auth.PrimaryProvider{c.mailed, c.passwords},
 		Secondary: []auth.SecondaryProvider{c.replaced, c.addresses},
 		Subject: []auth.SubjectProvider{

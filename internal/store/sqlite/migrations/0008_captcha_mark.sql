@@ -2,9 +2,9 @@
 
 -- +goose Up
 CREATE TABLE captcha_mark (
-	mark    TEXT COLLATE "C" NOT NULL PRIMARY KEY,
-	expires BIGINT NOT NULL
-);
+    mark    TEXT NOT NULL PRIMARY KEY,
+    expires INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE INDEX captcha_mark_expires ON captcha_mark (expires);
 
 -- +goose Down
