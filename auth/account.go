@@ -186,6 +186,8 @@ type Draft struct {
 	// Account is the account to be made; its ID and Registered are the store's to give.
 	Account     Account
 	Credentials []Credential
+	// Identities become the account's. If one of them has an account already, nothing happens (ErrIdentityTaken).
+	Identities []Identity
 	// Log is the entry to write. A zero TargetID and, for LogCreate, a zero PerformerID become the new account's id. A zero
 	// Action writes none.
 	Log    LogEntry

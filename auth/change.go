@@ -15,6 +15,8 @@ type Change struct {
 	Proven *Stamp
 	// Credentials are put in, replaced and removed; at most one entry for each kind.
 	Credentials []CredentialChange
+	// Identities are linked and unlinked.
+	Identities IdentityChange
 	// Email gives the account another address, or tells that its address was confirmed; nil leaves both as they are.
 	Email *EmailChange
 	// EndSessions ends every session of the account but KeepSession, which may be empty.
@@ -65,7 +67,7 @@ var ErrChanged = errors.New("changed meanwhile")
 // ChangeStore changes accounts that exist.
 type ChangeStore interface {
 	// ChangeAccount commits c whole or not at all. Once it has begun, the end of ctx does not cut it short. Its errors are
-	// ErrNotFound (no such account), ErrChanged, *LimitError, or a fault.
+	// ErrNotFound (no such account), ErrChanged, ErrIdentityTaken, *LimitError, or a fault.
 	ChangeAccount(ctx context.Context, c Change) error
 }
 

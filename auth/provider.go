@@ -157,7 +157,7 @@ type AccountStore interface {
 	// AccountByID gives the account, or ErrNotFound.
 	AccountByID(ctx context.Context, id AccountID) (Account, error)
 	// CreateAccount commits d whole or not at all. Once it has begun, the end of ctx does not cut it short. Its errors are
-	// ErrNameTaken, *LimitError, or a fault.
+	// ErrNameTaken, ErrIdentityTaken, *LimitError, or a fault.
 	CreateAccount(ctx context.Context, d Draft) (Account, error)
 	// BlocksOn gives the blocks that hit c now, its account's (if any) before its address's (if valid), oldest first.
 	BlocksOn(ctx context.Context, c Creator) ([]Block, error)

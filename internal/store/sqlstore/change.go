@@ -10,8 +10,8 @@ import (
 	"gatehouse/auth"
 )
 
-// ChangeAccount commits c whole or not at all. Its errors are auth.ErrNotFound, auth.ErrChanged, *auth.LimitError, or a
-// fault.
+// ChangeAccount commits c whole or not at all. Its errors are auth.ErrNotFound, auth.ErrChanged,
+// auth.ErrIdentityTaken, *auth.LimitError, or a fault.
 func (s *Store) ChangeAccount(ctx context.Context, c auth.Change) error {
 	raise, err := newRaise(c.Counters)
 	if err != nil {
@@ -48,6 +48,9 @@ func (s *Store) change(ctx context.Context, q Queries, c auth.Change) error {
 		if !done && !cr.Any {
 			return auth.ErrChanged
 		}
+	}
+	if err := s.changeIdentities(ctx, q, id, c.Identities); err != nil {
+		return err
 	}
 	if c.EndSessions {
 		_, err := q.ExecContext(ctx, `DELETE FROM session WHERE account = $1 AND id <> $2`, id, text(c.KeepSession))

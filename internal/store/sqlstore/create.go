@@ -14,7 +14,7 @@ import (
 const creationTries = 6
 
 // CreateAccount commits d whole or not at all: the account with its groups and credentials, the log entry, the outbox, the
-// counters. Its errors are auth.ErrNameTaken, *auth.LimitError, or a fault.
+// counters. Its errors are auth.ErrNameTaken, auth.ErrIdentityTaken, *auth.LimitError, or a fault.
 //
 // A draft whose nonce is that of the account with its name is that creation come again: it gives the account and writes
 // nothing. So after a lost connection a creation can be repeated without knowing whether it was committed.

@@ -47,6 +47,9 @@ func (c *creation) insertParts(ctx context.Context, q Queries) error {
 			return err
 		}
 	}
+	if err := c.store.insertIdentities(ctx, q, id, c.draft.Identities); err != nil {
+		return err
+	}
 	if c.draft.Log.Action != "" {
 		if err := c.insertEntry(ctx, q); err != nil {
 			return err
@@ -102,11 +105,12 @@ ON CONFLICT DO NOTHING RETURNING id, registered)`)
 	} else {
 		c.raise.addCheck(st)
 	}
+	c.addIdentityCheck(st)
 	st.add(` FROM made`)
 	var id, registered, checked int64
 	err := q.QueryRowContext(ctx, st.String(), st.args...).Scan(&id, &registered, &checked)
 	if c.store.engine.DividedByZero(err) {
-		return c.store.refusal(ctx, q, c.raise.counters)
+		return c.refused(ctx, q)
 	}
 	if err != nil {
 		return err
@@ -125,6 +129,7 @@ func (c *creation) addParts(st *statement) {
 		st.add(`, membership`, strconv.Itoa(i), ` AS (INSERT INTO account_group (account, name) SELECT made.id`)
 		st.cast(`TEXT`, g).add(` FROM made)`)
 	}
+	c.addIdentities(st)
 	if c.draft.Log.Action != "" {
 		c.addEntry(st)
 	}

@@ -13,11 +13,13 @@ const purgeBatch = 1000
 // before that.
 const mailKept = `2592000000000`
 
-// Purge removes expired flows, sessions, counters, blocks and marks of captchas, and wipes mail that was not sent in time. One instance that does it now and then is enough; several do
+// Purge removes expired flows, handovers, sessions, counters, blocks and marks of captchas, and wipes mail that was not sent
+// in time. One instance that does it now and then is enough; several do
 // no harm. The end of ctx stops it between two batches.
 func (s *Store) Purge(ctx context.Context) error {
 	return errors.Join(
 		s.purge(ctx, purgeRows{table: `flow`, key: `id`, ended: `expires <= `}),
+		s.purge(ctx, purgeRows{table: `handover`, key: `id`, ended: `expires <= `}),
 		s.purge(ctx, purgeRows{table: `session`, key: `id`, ended: `expires <= `}),
 		s.purge(ctx, purgeRows{table: `captcha_mark`, key: `mark`, ended: `expires <= `}),
 		s.purge(ctx, purgeRows{table: `counter`, key: `key`, ended: `ends <= `}),

@@ -23,6 +23,8 @@ type Store interface {
 	auth.AccountStore
 	auth.ChangeStore
 	auth.FlowStore
+	auth.IdentityStore
+	auth.HandoverStore
 
 	AccountsByName(ctx context.Context, names []auth.Name) ([]auth.Account, error)
 	AccountsByID(ctx context.Context, ids []auth.AccountID) ([]auth.Account, error)
@@ -123,6 +125,9 @@ func Run(t *testing.T, open Open) {
 		"mail expires":        testMailExpires,
 		"mail requeued":       testMailRequeued,
 		"mail comes once":     testMailComesOnce,
+		"identities":          testIdentities,
+		"identity race":       testIdentityRace,
+		"handovers":           testHandovers,
 		"flows":               testFlows,
 		"flow bounds":         testFlowBounds,
 		"flow races":          testFlowRaces,
