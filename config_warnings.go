@@ -84,8 +84,5 @@ func (c Config) Unbuilt() []string {
 	for _, p := range c.OIDC {
 		out = append(out, fmt.Sprintf("oidc: the provider %q", p.Name))
 	}
-	if c.TOTP.AtCreation != "off" {
-		out = append(out, fmt.Sprintf("totp.at_creation = %q", c.TOTP.AtCreation))
-	}
 	return out
 }

@@ -10,6 +10,7 @@ import (
 	passwordprovider "gatehouse/internal/provider/password"
 	"gatehouse/internal/provider/resetpassword"
 	"gatehouse/internal/provider/temporarypassword"
+	"gatehouse/internal/provider/totp"
 	"gatehouse/internal/provider/userdata"
 	"gatehouse/internal/username"
 )
@@ -20,6 +21,7 @@ type credentials struct {
 	mailed    *temporarypassword.Provider
 	replaced  *resetpassword.Provider
 	addresses *emailnotification.Provider
+	factors   *totp.Provider
 }
 
 func (s *Server) newCredentials(names *username.Rules, groups auth.GroupPolicy) (c credentials, err error) {
@@ -27,6 +29,9 @@ func (s *Server) newCredentials(names *username.Rules, groups auth.GroupPolicy) 
 		return c, err
 	}
 	if c.addresses, err = s.newAddressProvider(groups); err != nil {
+		return c, err
+	}
+	if c.factors, err = s.newTwoFactor(c.addresses); err != nil {
 		return c, err
 	}
 	if c.mailed, err = s.newMailedPasswords(names, groups, c); err != nil {

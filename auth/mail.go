@@ -22,6 +22,8 @@ const (
 	MailEmailChanged MailKind = "emailchanged"
 	// MailPasswordChanged tells the address that the account's password was changed. "address".
 	MailPasswordChanged MailKind = "passwordchanged"
+	// MailFactorsChanged tells the address that the account's second factors or recovery codes were changed. "address".
+	MailFactorsChanged MailKind = "factorschanged"
 	// MailCode is a code to be typed into a form that waits for it. "code", "minutes".
 	MailCode MailKind = "code"
 )

@@ -60,6 +60,8 @@ func kindOf(m auth.Mail) (kind, bool) {
 		return kind{"notificationemail_subject_changed", "notificationemail_body_changed", []param{value("address"), name}}, true
 	case auth.MailPasswordChanged:
 		return kind{"gatehouse-mail-passwordchanged-title", "gatehouse-mail-passwordchanged", []param{value("address"), name, home}}, true
+	case auth.MailFactorsChanged:
+		return kind{"gatehouse-mail-factorschanged-title", "gatehouse-mail-factorschanged", []param{value("address"), name, home}}, true
 	case auth.MailCode:
 		return kind{"gatehouse-mail-code-title", "gatehouse-mail-code", []param{value("code"), number("minutes")}}, true
 	}

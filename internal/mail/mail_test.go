@@ -89,6 +89,7 @@ func all() map[string]auth.Mail {
 		"reset-link":         {Kind: auth.MailPasswordReset, Values: with("link", link)},
 		"email-changed":      {Kind: auth.MailEmailChanged, Values: with()},
 		"password-changed":   {Kind: auth.MailPasswordChanged, Values: with()},
+		"factors-changed":    {Kind: auth.MailFactorsChanged, Values: with()},
 		"code":               {Kind: auth.MailCode, Values: with("code", "123456", "minutes", "10")},
 	}
 	for name, m := range out {

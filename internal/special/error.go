@@ -98,6 +98,6 @@ var fieldsOfRefusals = []struct {
 	{"email", []wire.Notice{wire.InvalidEmailAddress, wire.NoEmailCreate}},
 	{"mailpassword", []wire.Notice{wire.EmailDisabled}},
 	{"captchaWord", []wire.Notice{wire.CaptchaFailed}},
-	{"OATHToken", []wire.Notice{wire.SecondFactorWrong}},
+	{"OATHToken", []wire.Notice{wire.SecondFactorWrong, wire.SecondFactorThrottled}},
 	{"code", []wire.Notice{wire.SecondFactorSetupWrong}},
 }

@@ -218,7 +218,7 @@ var rows = [noticeCount]Row{
 		"no account could be made for an outside identity"),
 	NoSuchUser:            failAs("nosuchuser", "nosuchusershort", "name", "the account does not exist"),
 	FatalPassword:         fail("fatalpassworderror", "", "the right password breaks a rule that came later"),
-	SecondFactorThrottled: fail("oathauth-throttled", "remaining wait (duration)", "too many wrong codes"),
+	SecondFactorThrottled: fail("oathauth-throttled", "remaining wait (duration)", "too many wrong codes").in(AsUI),
 	PasswordResetNoData:   apiError("passwordreset-nodata", "passwordreset-nodata", "", "resetpassword names nobody"),
 	PasswordResetMailOff:  apiError("passwordreset-emaildisabled", "passwordreset-emaildisabled", "", "resetpassword while mail is off"),
 	PasswordResetBadEmail: apiError("passwordreset-invalidemail", "passwordreset-invalidemail", "", "resetpassword with a malformed address"),

@@ -148,21 +148,34 @@ func (p *Provider) ContributeToDraft(ctx context.Context, c *auth.Creation, d *a
 // CheckChange has nothing to object to.
 func (*Provider) CheckChange(*auth.CredentialEdit) auth.Check { return auth.Good() }
 
-// ContributeToChange tells the owner of a confirmed address that the password was changed: it may not have been them.
+// ContributeToChange tells the owner of a confirmed address that the password or a second factor was changed: it may not
+// have been them.
 func (p *Provider) ContributeToChange(ctx context.Context, e *auth.CredentialEdit, c *auth.Change) error {
-	if !c.Puts(auth.CredentialPassword) || !p.cfg.MailEnabled || e.Account.EmailConfirmed.IsZero() || e.Account.Email == "" {
+	kind, told := noticeOf(c)
+	if !told || !p.cfg.MailEnabled || e.Account.EmailConfirmed.IsZero() || e.Account.Email == "" {
 		return nil
 	}
 	item, err := p.cfg.Mailer.Compose(auth.Mail{
-		Kind: auth.MailPasswordChanged, To: e.Account.Email, Account: e.Account.ID, Name: e.Account.Name,
+		Kind: kind, To: e.Account.Email, Account: e.Account.ID, Name: e.Account.Name,
 		Language: e.Account.Language, Values: map[string]string{"address": e.Addr.String()},
 	})
 	if err != nil {
-		p.log(ctx, "no notice of a changed password mailed", err)
+		p.log(ctx, "no notice of changed credentials mailed", err)
 		return nil
 	}
 	c.Outbox = append(c.Outbox, item)
 	return nil
+}
+
+// noticeOf gives the mail that a change is told by, if it is.
+func noticeOf(c *auth.Change) (auth.MailKind, bool) {
+	switch {
+	case c.Puts(auth.CredentialPassword):
+		return auth.MailPasswordChanged, true
+	case c.Factors():
+		return auth.MailFactorsChanged, true
+	}
+	return "", false
 }
 
 // LoginEnded mails another link to whoever had the right password and did not get in for want of a confirmed address.

@@ -271,4 +271,11 @@ func TestNotices(t *testing.T) {
 	if len(change.Outbox) != 1 || change.Outbox[0].Kind != auth.MailPasswordChanged {
 		t.Errorf("queued %+v", change.Outbox)
 	}
+	for _, kind := range []auth.CredentialKind{auth.CredentialTOTP.One("1"), auth.CredentialRecoveryCode.One("0")} {
+		change = auth.Change{Credentials: []auth.CredentialChange{{Kind: kind, Any: true}}}
+		f.try(f.ContributeToChange(t.Context(), e, &change))
+		if len(change.Outbox) != 1 || change.Outbox[0].Kind != auth.MailFactorsChanged {
+			t.Errorf("%s: queued %+v", kind, change.Outbox)
+		}
+	}
 }

@@ -59,6 +59,7 @@ func TestPlans(t *testing.T) {
 		"blocks covering":    func() error { return blocks(watched, auth.BlockQuery{Covering: netip.MustParsePrefix("192.0.2.0/24")}) },
 		"blocks on accounts": func() error { _, err := watched.BlocksOnAccounts(ctx, []auth.AccountID{1, 2}); return err },
 		"credential":         func() error { _, err := watched.Credential(ctx, 1, auth.CredentialPassword); return err },
+		"credentials":        func() error { _, err := watched.Credentials(ctx, 1); return err },
 		"blocks":             func() error { _, err := watched.BlocksOn(ctx, who); return err },
 		"counters":           func() error { _, err := watched.Read(ctx, []auth.Counter{{Key: "a"}, {Key: "b"}}); return err },
 		"mail":               func() error { _, err := watched.Mail(ctx, 1); return orNothing(err) },

@@ -20,6 +20,20 @@ func (s *Store) Credential(ctx context.Context, id auth.AccountID, kind auth.Cre
 	return value, nil
 }
 
+// Credentials gives all credentials of an account in their stored form, in no order; none if there is no such account.
+func (s *Store) Credentials(ctx context.Context, id auth.AccountID) ([]auth.Credential, error) {
+	ctx, done := s.engine.Brief(ctx)
+	defer done()
+	st := new(statement).add(`SELECT kind, value FROM credential WHERE account = `).addArg(int64(id))
+	out, err := collect(ctx, s.engine.Reader(), st, func(row scanner) (c auth.Credential, err error) {
+		return c, row.Scan(&c.Kind, &c.Value)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read credentials: %w", err)
+	}
+	return out, nil
+}
+
 // ReplaceCredential puts new in the place of old. auth.ErrNotFound: the credential is not, or no longer, old.
 func (s *Store) ReplaceCredential(ctx context.Context, id auth.AccountID, kind auth.CredentialKind, old, new string) error {
 	err := s.engine.WriteOne(ctx, func(ctx context.Context, q Queries) error {

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -157,6 +158,16 @@ func testCredentials(t *testing.T, f *fixture) {
 	f.want("the other's", got, "hash of Ben")
 	_, err = f.Credential(ctx, a.ID, "totp")
 	f.refused("no such kind", err, auth.ErrNotFound)
+
+	app := auth.CredentialTOTP.One("7")
+	f.try("another", f.ChangeAccount(ctx, auth.Change{Account: a.ID, Credentials: []auth.CredentialChange{{Kind: app, New: "sealed"}}}))
+	all, err := f.Credentials(ctx, a.ID)
+	f.try("read all", err)
+	slices.SortFunc(all, func(a, b auth.Credential) int { return strings.Compare(string(a.Kind), string(b.Kind)) })
+	f.want("all", all, []auth.Credential{{Kind: auth.CredentialPassword, Value: "new"}, {Kind: app, Value: "sealed"}})
+	all, err = f.Credentials(ctx, 99)
+	f.try("read nobody's", err)
+	f.want("nobody's", len(all), 0)
 
 	errs := together(20, func(int) error { return f.ReplaceCredential(ctx, a.ID, auth.CredentialPassword, "new", "last") })
 	good, refused, other := count(errs, auth.ErrNotFound)

@@ -81,6 +81,7 @@ func testReadsWriteNothing(t *testing.T, f *fixture) {
 		f.Session(ctx, "a")
 		f.Keys(ctx)
 		f.Credential(ctx, a.ID, auth.CredentialPassword)
+		f.Credentials(ctx, a.ID)
 	}
 	f.want("reads", f.Writes(), 1)
 	if _, err := f.CreateAccount(ctx, draft("Ann")); err != nil {

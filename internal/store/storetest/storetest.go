@@ -35,6 +35,7 @@ type Store interface {
 	SetGroups(ctx context.Context, c sqlstore.GroupChange) (auth.Account, error)
 
 	Credential(ctx context.Context, id auth.AccountID, kind auth.CredentialKind) (string, error)
+	Credentials(ctx context.Context, id auth.AccountID) ([]auth.Credential, error)
 	ReplaceCredential(ctx context.Context, id auth.AccountID, kind auth.CredentialKind, old, new string) error
 
 	LogEntries(ctx context.Context, q auth.LogQuery) ([]auth.LogEntry, error)

@@ -1,0 +1,310 @@
+package totp
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"gatehouse/auth"
+	"gatehouse/internal/message"
+)
+
+// The bounds of what an account may have. Every app is one more code that a guess may hit.
+const (
+	maxApps = 5
+	// maxName is the length of a factor's name, in code points.
+	maxName = 60
+)
+
+// ticketLife is how long a secret that was offered can be set up.
+const ticketLife = 15 * time.Minute
+
+func defaultName(number int) string { return "App " + strconv.Itoa(number) }
+
+// cleanName brings a factor's name into the form that is stored; ok = it can be one.
+func cleanName(typed string) (name string, ok bool) {
+	name = strings.Join(strings.Fields(typed), " ")
+	bad := strings.ContainsFunc(name, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) })
+	return name, name != "" && utf8.RuneCountInString(name) <= maxName && !bad
+}
+
+// ticket is a secret on its way through a person's browser.
+type ticket struct {
+	Secret  string `json:"secret"`
+	Expires int64  `json:"expires"`
+}
+
+// ticketBinding is what a ticket is sealed for. The session is in it: what one browser was offered another cannot set up.
+func ticketBinding(c auth.Client) []byte {
+	return []byte("set-up\x00" + string(c.Creator.Account.Name) + "\x00" + string(c.SessionID))
+}
+
+// OfferApp implements auth.AppKeeper.
+func (p *Provider) OfferApp(c auth.Client) (auth.AppOffer, error) {
+	secret, err := newSecret(p.cfg.Random)
+	if err != nil {
+		return auth.AppOffer{}, err
+	}
+	plain, err := json.Marshal(ticket{Secret: secret, Expires: p.cfg.Clock().Add(ticketLife).Unix()})
+	if err != nil {
+		return auth.AppOffer{}, err
+	}
+	sealed, err := p.cfg.Sealer.Seal(plain, ticketBinding(c))
+	if err != nil {
+		return auth.AppOffer{}, err
+	}
+	return p.appOffer(c, secret, base64.RawURLEncoding.EncodeToString(sealed)), nil
+}
+
+func (p *Provider) appOffer(c auth.Client, secret, sealed string) auth.AppOffer {
+	return auth.AppOffer{
+		Secret: grouped(secret), URI: keyURI(p.cfg.Issuer, string(c.Creator.Account.Name), secret), Ticket: sealed,
+	}
+}
+
+// ReopenApp implements auth.AppKeeper.
+func (p *Provider) ReopenApp(c auth.Client, sealed string) (auth.AppOffer, bool) {
+	secret, ok := p.open(c, sealed)
+	if !ok {
+		return auth.AppOffer{}, false
+	}
+	return p.appOffer(c, secret, sealed), true
+}
+
+func (p *Provider) open(c auth.Client, sealed string) (secret string, ok bool) {
+	b, err := base64.RawURLEncoding.DecodeString(sealed)
+	if err != nil {
+		return "", false
+	}
+	plain, err := p.cfg.Sealer.Open(b, ticketBinding(c))
+	var t ticket
+	if err != nil || json.Unmarshal(plain, &t) != nil {
+		return "", false
+	}
+	return t.Secret, p.cfg.Clock().Before(time.Unix(t.Expires, 0))
+}
+
+// AddApp implements auth.AppKeeper.
+func (p *Provider) AddApp(ctx context.Context, c auth.Client, n auth.NewApp) ([]string, auth.Check, error) {
+	secret, ok := p.open(c, n.Ticket)
+	if !ok {
+		return nil, auth.Refused(message.New(keyTicketOver)), nil
+	}
+	a := c.Creator.Account
+	if limit, err := p.guess(ctx, a); err != nil || limit != nil {
+		return nil, refused(limit), err
+	}
+	all, apps, err := p.held(ctx, a)
+	if err != nil {
+		return nil, auth.Check{}, err
+	}
+	step := matchingStep(secret, compact(n.Code), p.cfg.Clock(), 0)
+	if step == 0 {
+		return nil, auth.Refused(message.New(keySetupFailed)), nil
+	}
+	one := app{Name: n.Name, Step: step}
+	if strings.TrimSpace(n.Name) == "" {
+		one.Name = defaultName(len(apps) + 1)
+	}
+	if one.Name, ok = cleanName(one.Name); !ok {
+		return nil, auth.Refused(message.New(keyBadName, message.Int(maxName))), nil
+	}
+	if check := p.room(a, apps, secret); !check.OK() {
+		return nil, check, nil
+	}
+	return p.add(ctx, c, addition{app: one, secret: secret, all: all})
+}
+
+// room refuses an app too many, and one that the account has: the same form, sent again.
+func (p *Provider) room(a auth.Account, apps []app, secret string) auth.Check {
+	if len(apps) >= maxApps {
+		return auth.Refused(message.New(keyTooMany, message.Int(maxApps)))
+	}
+	for _, one := range apps {
+		if have, err := p.secret(a.Name, one); err == nil && have == secret {
+			return auth.Refused(message.New(keyTicketOver))
+		}
+	}
+	return auth.Good()
+}
+
+// addition is an app to be added beside all that the account has.
+type addition struct {
+	app    app
+	secret string
+	all    []auth.Credential
+}
+
+func (p *Provider) add(ctx context.Context, c auth.Client, n addition) ([]string, auth.Check, error) {
+	a := c.Creator.Account
+	one, err := p.credential(a.Name, n.app, n.secret)
+	if err != nil {
+		return nil, auth.Check{}, err
+	}
+	changes := []auth.CredentialChange{{Kind: one.Kind, New: one.Value}}
+	var codes []string
+	if codesLeft(n.all) == 0 {
+		if codes, err = newRecoveryCodes(p.cfg.Random); err != nil {
+			return nil, auth.Check{}, err
+		}
+		fresh, err := recoveryChanges(p.cfg.Random, n.all, codes)
+		if err != nil {
+			return nil, auth.Check{}, err
+		}
+		changes = append(changes, fresh...)
+	}
+	check, err := p.change(ctx, c, "added", changes)
+	if err != nil || !check.OK() {
+		return nil, check, err
+	}
+	return codes, check, p.cfg.Store.Clear(ctx, p.guessKeys(a))
+}
+
+// change commits what the owner does to their factors: other sessions end, and they are told.
+func (p *Provider) change(ctx context.Context, c auth.Client, what string, changes []auth.CredentialChange) (auth.Check, error) {
+	a := c.Creator.Account
+	e := &auth.CredentialEdit{Action: auth.ActionChange, Account: a, Addr: c.Creator.Addr}
+	change := auth.Change{
+		Account: a.ID, Proven: &a.Stamp, Credentials: changes, EndSessions: true, KeepSession: c.SessionID,
+	}
+	if check, err := auth.CollectChange(ctx, p.cfg.Notices, e, &change); err != nil || !check.OK() {
+		return check, err
+	}
+	err := p.cfg.Store.ChangeAccount(ctx, change)
+	var limit *auth.LimitError
+	switch {
+	case errors.Is(err, auth.ErrChanged):
+		return auth.Refused(message.New(keyChanged)), nil
+	case errors.As(err, &limit):
+		return auth.Refused(limit.Refusal()), nil
+	case err != nil:
+		return auth.Check{}, err
+	}
+	p.log(ctx, what, a, slog.String("addr", c.Creator.Addr.String()))
+	return auth.Good(), nil
+}
+
+// Factors implements auth.FactorKeeper.
+func (p *Provider) Factors(ctx context.Context, a auth.Account) ([]auth.Factor, error) {
+	_, apps, err := p.held(ctx, a)
+	out := make([]auth.Factor, len(apps))
+	for i, one := range apps {
+		out[i] = one.factor()
+	}
+	return out, err
+}
+
+// RenameFactor implements auth.FactorKeeper. A name proves nothing, so that no session ends.
+func (p *Provider) RenameFactor(ctx context.Context, c auth.Client, which auth.CredentialKind, name string) (auth.Check, error) {
+	name, ok := cleanName(name)
+	if !ok {
+		return auth.Refused(message.New(keyBadName, message.Int(maxName))), nil
+	}
+	for range spendTries {
+		_, one, err := p.find(ctx, c.Creator.Account, which)
+		if err != nil || one.kind == "" {
+			return gone(), err
+		}
+		one.Name = name
+		value, err := one.encode()
+		if err == nil {
+			err = p.cfg.Store.ReplaceCredential(ctx, c.Creator.Account.ID, which, one.raw, value)
+		}
+		if !errors.Is(err, auth.ErrNotFound) {
+			return auth.Good(), err
+		}
+	}
+	return auth.Refused(message.New(keyChanged)), nil
+}
+
+func gone() auth.Check { return auth.Refused(message.New(keyGone)) }
+
+// find gives an app by its id, and all credentials beside it; a zero app if there is none.
+func (p *Provider) find(ctx context.Context, a auth.Account, which auth.CredentialKind) ([]auth.Credential, app, error) {
+	all, apps, err := p.held(ctx, a)
+	for _, one := range apps {
+		if one.kind == which {
+			return all, one, err
+		}
+	}
+	return all, app{}, err
+}
+
+// RemoveFactor implements auth.FactorKeeper.
+func (p *Provider) RemoveFactor(ctx context.Context, c auth.Client, which auth.CredentialKind) (auth.Check, error) {
+	all, one, err := p.find(ctx, c.Creator.Account, which)
+	if err != nil || one.kind == "" {
+		return gone(), err
+	}
+	return p.change(ctx, c, "removed", without(all, func(k auth.CredentialKind) bool { return k == which }))
+}
+
+// without takes the factors away that drop names, and with the last one the recovery codes.
+func without(all []auth.Credential, drop func(auth.CredentialKind) bool) []auth.CredentialChange {
+	var out, codes []auth.CredentialChange
+	left := 0
+	for _, c := range all {
+		removal := auth.CredentialChange{Kind: c.Kind, Any: true}
+		switch {
+		case c.Kind.Family() == auth.CredentialRecoveryCode:
+			codes = append(codes, removal)
+		case c.Kind.IsFactor() && drop(c.Kind):
+			out = append(out, removal)
+		case c.Kind.IsFactor():
+			left++
+		}
+	}
+	if left == 0 {
+		out = append(out, codes...)
+	}
+	return out
+}
+
+// CodesLeft implements auth.RecoveryKeeper.
+func (p *Provider) CodesLeft(ctx context.Context, a auth.Account) (int, error) {
+	all, err := p.cfg.Store.Credentials(ctx, a.ID)
+	return codesLeft(all), err
+}
+
+func codesLeft(all []auth.Credential) int {
+	n := 0
+	for _, c := range all {
+		if c.Kind.Family() == auth.CredentialRecoveryCode && c.Value != usedRecovery {
+			n++
+		}
+	}
+	return n
+}
+
+// NewCodes implements auth.RecoveryKeeper.
+func (p *Provider) NewCodes(ctx context.Context, c auth.Client) ([]string, auth.Check, error) {
+	all, apps, err := p.held(ctx, c.Creator.Account)
+	if err != nil || len(apps) == 0 {
+		return nil, gone(), err
+	}
+	codes, err := newRecoveryCodes(p.cfg.Random)
+	if err != nil {
+		return nil, auth.Check{}, err
+	}
+	changes, err := recoveryChanges(p.cfg.Random, all, codes)
+	if err != nil {
+		return nil, auth.Check{}, err
+	}
+	check, err := p.change(ctx, c, "new recovery codes", changes)
+	return codes, check, err
+}
+
+// refused is the check of a limit that was reached, if it was.
+func refused(limit *auth.LimitError) auth.Check {
+	if limit == nil {
+		return auth.Check{}
+	}
+	return auth.Refused(limit.Refusal())
+}
