@@ -29,7 +29,7 @@ const nowMicros = `CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGIN
 func (e *engine) Dialect() sqlstore.Dialect {
 	return sqlstore.Dialect{
 		Now: `coalesce(CAST(%s AS BIGINT), ` + nowMicros + `)`, InsertsInWith: true, SkipLocked: ` FOR UPDATE SKIP LOCKED`,
-		Share: ` FOR SHARE`,
+		Remote: true, Share: ` FOR SHARE`,
 	}
 }
 

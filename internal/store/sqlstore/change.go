@@ -10,8 +10,8 @@ import (
 	"gatehouse/auth"
 )
 
-// ChangeAccount commits c whole or not at all. Its errors are auth.ErrNotFound, auth.ErrChanged,
-// auth.ErrIdentityTaken, *auth.LimitError, or a fault.
+// ChangeAccount commits c whole or not at all, and once, also when the connection is lost on the way. Its errors are
+// auth.ErrNotFound, auth.ErrChanged, auth.ErrIdentityTaken, *auth.LimitError, or a fault.
 func (s *Store) ChangeAccount(ctx context.Context, c auth.Change) error {
 	raise, err := newRaise(c.Counters)
 	if err != nil {
@@ -20,7 +20,7 @@ func (s *Store) ChangeAccount(ctx context.Context, c auth.Change) error {
 	// In the order of their kinds, so that two changes of one account wait for each other and not across.
 	c.Credentials = slices.Clone(c.Credentials)
 	slices.SortFunc(c.Credentials, func(a, b auth.CredentialChange) int { return strings.Compare(string(a.Kind), string(b.Kind)) })
-	err = s.engine.Write(ctx, func(ctx context.Context, q Queries) error {
+	err = s.writeOnce(ctx, func(ctx context.Context, q Queries) error {
 		if err := s.change(ctx, q, c); err != nil || raise == nil {
 			return err
 		}

@@ -49,6 +49,8 @@ type Dialect struct {
 	InsertsInWith bool
 	// SkipLocked ends a SELECT that takes rows in hand and leaves those alone that another transaction has.
 	SkipLocked string
+	// Remote: the database is another process. The answer to a write may be lost, and transactions run beside each other.
+	Remote bool
 	// Share ends a SELECT whose rows nobody is to change before the transaction ends.
 	Share string
 }

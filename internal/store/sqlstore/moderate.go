@@ -17,11 +17,9 @@ func (s *Store) PlaceBlock(ctx context.Context, o auth.BlockOrder) (auth.Block, 
 		return auth.Block{}, fmt.Errorf("place block: %w", err)
 	}
 	var placed auth.Block
-	err = s.engine.Write(ctx, func(ctx context.Context, q Queries) error {
-		if b.Account != 0 {
-			if err := holdAccount(ctx, q, auth.Change{Account: b.Account}); err != nil {
-				return err // or holds the account, so that no other block is placed at the same time
-			}
+	err = s.writeOnce(ctx, func(ctx context.Context, q Queries) error {
+		if err := s.holdTarget(ctx, q, b, at); err != nil {
+			return err
 		}
 		held, err := s.blocksOnTarget(ctx, q, b, at)
 		if err != nil {
@@ -47,6 +45,15 @@ func (s *Store) PlaceBlock(ctx context.Context, o auth.BlockOrder) (auth.Block, 
 		return auth.Block{}, fmt.Errorf("place block: %w", err)
 	}
 	return placed, nil
+}
+
+// holdTarget makes sure that no other block is placed on the target of b at the same time. auth.ErrNotFound: there is no such
+// account.
+func (s *Store) holdTarget(ctx context.Context, q Queries, b auth.Block, at span) error {
+	if b.Account != 0 {
+		return holdAccount(ctx, q, auth.Change{Account: b.Account})
+	}
+	return s.alone(ctx, q, "block "+at.low+" "+at.high)
 }
 
 // blocksOnTarget gives the blocks of exactly the target that hold, but for those that followed an account to it.
@@ -92,7 +99,7 @@ func (s *Store) writeBlock(ctx context.Context, q Queries, held []auth.Block, b 
 // held. If none did nothing is written.
 func (s *Store) LiftBlocks(ctx context.Context, ids []int64, e auth.LogEntry) ([]auth.Block, error) {
 	var lifted []auth.Block
-	err := s.engine.Write(ctx, func(ctx context.Context, q Queries) error {
+	err := s.writeOnce(ctx, func(ctx context.Context, q Queries) error {
 		lifted = nil
 		st := new(statement).add(selectBlock, `b.id IN (`)
 		list(st, padded(ids))
@@ -172,7 +179,7 @@ func (s *Store) FollowBlock(ctx context.Context, b auth.Block) error {
 // EditGroups changes the groups of an account together with its log entry, whose details it fills in, and gives the account
 // as it was and as it is then. If nothing changes nothing is written. auth.ErrNotFound: there is no such account.
 func (s *Store) EditGroups(ctx context.Context, g auth.GroupEdit) (before, after auth.Account, err error) {
-	err = s.engine.Write(ctx, func(ctx context.Context, q Queries) (err error) {
+	err = s.writeOnce(ctx, func(ctx context.Context, q Queries) (err error) {
 		if err := holdAccount(ctx, q, auth.Change{Account: g.Account}); err != nil {
 			return err
 		}

@@ -18,6 +18,7 @@ const mailKept = `2592000000000`
 // no harm. The end of ctx stops it between two batches.
 func (s *Store) Purge(ctx context.Context) error {
 	return errors.Join(
+		s.purge(ctx, purgeRows{table: `mark`, key: `id`, ended: `made <= -` + marksKept + ` + `}),
 		s.purge(ctx, purgeRows{table: `flow`, key: `id`, ended: `expires <= `}),
 		s.purge(ctx, purgeRows{table: `handover`, key: `id`, ended: `expires <= `}),
 		s.purge(ctx, purgeRows{table: `session`, key: `id`, ended: `expires <= `}),

@@ -106,14 +106,25 @@ func testFollowers(t *testing.T, f *fixture) {
 	count("of a parent that is gone", "192.0.2.9", 0)
 }
 
-// testBlockAtOnce: of several who block one account at the same time one does.
+// testBlockAtOnce: of several who block one target at the same time one does.
 func testBlockAtOnce(t *testing.T, f *fixture) {
 	ann := f.make("Ann")
+	f.blockAtOnce(auth.Block{Account: ann.ID, By: "Boss"})
+	for _, at := range []string{"192.0.2.1/32", "2001:db8::/32"} {
+		f.blockAtOnce(auth.Block{Range: netip.MustParsePrefix(at), By: "Boss"})
+	}
+	held, err := f.ListBlocks(t.Context(), auth.BlockQuery{Limit: 50})
+	f.try("list", err)
+	f.want("blocks", len(held), 3)
+}
+
+func (f *fixture) blockAtOnce(b auth.Block) {
+	f.Helper()
 	var placed atomic.Int64
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
-			_, err := f.PlaceBlock(t.Context(), auth.BlockOrder{Block: auth.Block{Account: ann.ID, By: "Boss"}, Log: blockEntry(ann, auth.LogBlockNew)})
+			_, err := f.PlaceBlock(f.Context(), auth.BlockOrder{Block: b, Log: auth.LogEntry{Type: auth.LogBlock, Action: auth.LogBlockNew, Target: auth.Name(b.Target())}})
 			if err == nil {
 				placed.Add(1)
 			}
@@ -121,7 +132,7 @@ func testBlockAtOnce(t *testing.T, f *fixture) {
 	}
 	all.Wait()
 	if placed.Load() != 1 {
-		t.Errorf("%d blocks were placed", placed.Load())
+		f.Errorf("%d blocks were placed", placed.Load())
 	}
 }
 
