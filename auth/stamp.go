@@ -20,10 +20,13 @@ func (k CredentialKind) mailed() bool {
 }
 
 // Raises reports whether the account's stamp rises with c: where sessions end, an outside identity comes or goes, or a
-// credential changes that is not merely mailed. What only keeps a credential as it is (a new hash of the same password, a code that was used) goes through the
-// store's ReplaceCredential, which leaves the stamp alone.
+// credential changes that is not merely mailed. What only keeps a credential as it is (a new hash of the same password, a code
+// that was used) goes through the store's ReplaceCredential, which leaves the stamp alone.
 func (c Change) Raises() bool {
-	return c.EndSessions || len(c.Identities.Add)+len(c.Identities.Remove) > 0 || slices.ContainsFunc(c.Credentials, func(cr CredentialChange) bool { return !cr.Kind.mailed() })
+	if c.EndSessions || len(c.Identities.Add)+len(c.Identities.Remove) > 0 {
+		return true
+	}
+	return slices.ContainsFunc(c.Credentials, func(cr CredentialChange) bool { return !cr.Kind.mailed() })
 }
 
 // ChangeAccount commits c for the account that is signing in, if its credentials are still those that the sign-in began with
