@@ -90,7 +90,7 @@ func TestPNGIsSmallAndGrey(t *testing.T) {
 
 // What a picture shows, it shows whole.
 func TestDigitsStayInside(t *testing.T) {
-	for i := range 500 {
+	for i := range 150 {
 		var c canvas
 		r := randomness(seedOf(i), "picture")
 		w := newWave(r)
