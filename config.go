@@ -136,7 +136,7 @@ type CaptchaConfig struct {
 	ExemptConfirmed  bool          `toml:"exempt_confirmed" default:"false" manual:"Are accounts not asked whose address is confirmed, when they create others?"`
 	FailedLogins     []LimitConfig `toml:"failed_logins" default:"[{\"count\":3,\"per\":\"5m\",\"network_factor\":16},{\"count\":90,\"per\":\"25h\",\"network_factor\":16}]" manual:"With badlogin: after how many failed sign-ins from one IPv4 address or IPv6 /64 each one from there has to bring an answer, until the window ends. [] never asks an address."`
 	FailedLoginsName []LimitConfig `toml:"failed_logins_per_name" default:"[{\"count\":20,\"per\":\"10m\"},{\"count\":600,\"per\":\"50h\"}]" manual:"With badlogin: after how many failed sign-ins for one name, from wherever they came, each one for it has to bring an answer. Who signs in to it clears the count."`
-	WrongAnswers     []LimitConfig `toml:"wrong_answers" default:"[{\"count\":15,\"per\":\"1m\",\"network_factor\":16}]" manual:"How many wrong answers may come from one IPv4 address or IPv6 /64 before none counts any more until the window ends. Accounts that create others may give twice as many."`
+	WrongAnswers     []LimitConfig `toml:"wrong_answers" default:"[{\"count\":15,\"per\":\"1m\",\"network_factor\":16},{\"count\":60,\"per\":\"1h\",\"network_factor\":16}]" manual:"How many wrong answers may come from one IPv4 address or IPv6 /64 before none counts any more until the window ends. Accounts that create others may give twice as many."`
 }
 
 // QuestionConfig is one question of captcha.questions.

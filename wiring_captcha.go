@@ -8,6 +8,7 @@ import (
 	"gatehouse/internal/captcha"
 	kinds "gatehouse/internal/captcha/puzzle"
 	captchaprovider "gatehouse/internal/provider/captcha"
+	"gatehouse/internal/provider/eventpass"
 	"gatehouse/internal/username"
 )
 
@@ -55,7 +56,7 @@ func (s *Server) newCaptcha(desk *captcha.Desk, names *username.Rules, groups au
 		Desk: desk, Store: s.store,
 		Creations: slices.Contains(c.On, "createaccount"), Logins: slices.Contains(c.On, "badlogin"),
 		FailedLogins: rules(c.FailedLogins), FailedLoginsOfName: rules(c.FailedLoginsName), WrongAnswers: rules(c.WrongAnswers),
-		Exempt: networks(c.Exempt), SkipConfirmed: c.ExemptConfirmed, ReadOnly: s.cfg.Site.ReadOnly != "",
+		Pass: eventpass.RequestID, Exempt: networks(c.Exempt), SkipConfirmed: c.ExemptConfirmed, ReadOnly: s.cfg.Site.ReadOnly != "",
 		Names: names, Allows: groups.Allows, Logger: s.log,
 	})
 	if err != nil {

@@ -61,7 +61,7 @@ type creationRun struct {
 
 func newCreationRun(m *Manager, c Client, in submission) *creationRun {
 	r := &creationRun{flowRun: flowRun{m: m, client: c, kind: flowCreate, submission: in}}
-	r.creation.Creator = c.Creator
+	r.creation.Creator, r.creation.Visitor = c.Creator, c.Session.FlowID()
 	r.answers, r.memory = &r.creation.Answers, &r.creation.memory
 	return r
 }
@@ -167,16 +167,34 @@ func (r *creationRun) describe(ctx context.Context) (*Response, error) {
 
 func (r *creationRun) forgetOlder(ctx context.Context) (*Response, error) { return r.endOlderFlow(ctx) }
 
-func (r *creationRun) testCheaply(context.Context) (*Response, error) {
+func (r *creationRun) testCheaply(ctx context.Context) (*Response, error) {
 	r.tested = true
 	for _, p := range r.m.providers {
 		if t, ok := p.(CheapCreationTester); ok {
 			if check := t.CheckCreation(&r.creation); !check.OK() {
-				return refuse(check.Findings...), nil
+				return r.refuseCheaply(ctx, check)
 			}
 		}
 	}
 	return nil, nil
+}
+
+// refuseCheaply refuses for what a cheap test found, unless what somebody brought to be spent is not good either.
+func (r *creationRun) refuseCheaply(ctx context.Context, check Check) (*Response, error) {
+	for _, p := range r.m.testers {
+		s, ok := p.(Spender)
+		if !ok {
+			continue
+		}
+		first, err := s.TestRefused(ctx, &r.creation)
+		if err != nil {
+			return nil, fmt.Errorf("test with %s: %w", p.ID(), err)
+		}
+		if !first.OK() {
+			return refuse(first.Findings...), nil
+		}
+	}
+	return refuse(check.Findings...), nil
 }
 
 func (r *creationRun) test(ctx context.Context) (*Response, error) {

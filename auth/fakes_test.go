@@ -140,6 +140,7 @@ type fakeSession struct {
 }
 
 func (s *fakeSession) FlowID() FlowID     { return FlowID(s.id) }
+func (s *fakeSession) Establish() FlowID  { return s.FlowID() }
 func (s *fakeSession) FlowSecret() []byte { return s.secret }
 func (s *fakeSession) NewFlowSecret() []byte {
 	s.made++

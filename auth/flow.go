@@ -23,6 +23,8 @@ type Creation struct {
 	Subject Subject
 	// Creator is who began the creation, at the address that this submission came from.
 	Creator Creator
+	// Visitor names the client's session; empty where it has none. It stays the same until the client signs in or out.
+	Visitor FlowID
 	// Answers are the requests loaded from this submission. In a continuation they hold only what was just posted.
 	Answers Answers
 	// ReturnURL is where a third party sends the browser back to.
@@ -54,6 +56,8 @@ func (c *Creation) Hold(id ProviderID, place Reservation) {
 type Login struct {
 	// Creator is who asks: the address, and the account if somebody is signed in already.
 	Creator Creator
+	// Visitor is Creation.Visitor.
+	Visitor FlowID
 	// Answers are the requests loaded from this submission.
 	Answers   Answers
 	ReturnURL string

@@ -55,7 +55,7 @@ type loginRun struct {
 
 func newLoginRun(m *Manager, c Client, in submission) *loginRun {
 	r := &loginRun{flowRun: flowRun{m: m, client: c, kind: flowLogin, submission: in}}
-	r.login.Creator = c.Creator
+	r.login.Creator, r.login.Visitor = c.Creator, c.Session.FlowID()
 	r.answers, r.memory = &r.login.Answers, &r.login.memory
 	return r
 }

@@ -181,7 +181,11 @@ func (m *Manager) Requests(ctx context.Context, action Action, c Client) ([]Requ
 		r, err := m.Pending(ctx, action, c)
 		return r.Requests, err
 	}
-	return m.collect(ctx, m.asked[action], Options{Action: action, Creator: c.Creator})
+	o := Options{Action: action, Creator: c.Creator}
+	if c.Session != nil {
+		o.Visitor = c.Session.Establish
+	}
+	return m.collect(ctx, m.asked[action], o)
 }
 
 // Pending gives the response that the client's flow waits behind, status UI or Redirect, for the continue actions; the

@@ -12,6 +12,9 @@ type ProviderID string
 type Options struct {
 	Action  Action
 	Creator Creator
+	// Visitor names the client, as Creation.Visitor does, and gives a session to one that has none. nil: the requests are for
+	// nobody in particular.
+	Visitor func() FlowID
 }
 
 // Provider is a unit that takes part in flows. Providers are built once and used by many goroutines; what belongs to one
@@ -95,7 +98,11 @@ type CreationTester interface {
 
 // Spender is a provider whose tests use up what was brought, such as the answer to a captcha. Its tests run after those of
 // all other providers, wherever it stands among them: what they refuse has spent nothing.
-type Spender interface{ Spends() }
+type Spender interface {
+	// TestRefused is asked about a creation that a cheap test refuses. Its own findings are told in place of the others, as the
+	// reference tells them first; what was brought and is good stays good for another try.
+	TestRefused(ctx context.Context, c *Creation) (Check, error)
+}
 
 // CheapCreationTester is a provider that can refuse a creation by looking at the submission alone. Cheap tests run before
 // every CreationTester.
@@ -203,6 +210,8 @@ type FlowStore interface {
 type Session interface {
 	// FlowID names this client's flow row. It changes when the client signs in or out.
 	FlowID() FlowID
+	// Establish is FlowID for a client that may have no session yet: it gets one with this answer.
+	Establish() FlowID
 	// FlowSecret is what the client must bring to continue a flow; nil if it began none.
 	FlowSecret() []byte
 	// NewFlowSecret makes a fresh one, which the client gets with this answer.

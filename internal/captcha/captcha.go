@@ -70,6 +70,7 @@ type Challenge struct {
 	Difficulty uint32
 	Nonce      [NonceSize]byte
 	Expires    time.Time // whole seconds
+	holder     holder
 	// Seed is what the puzzle and its answer are made of: random to everybody else, the same whenever and on whichever server
 	// the id is read. It never leaves the server.
 	Seed [32]byte
@@ -79,6 +80,8 @@ type Challenge struct {
 type Asker struct {
 	Purpose Purpose
 	Creator auth.Creator
+	// Visitor names the client's session: what one is asked no other can answer.
+	Visitor auth.FlowID
 }
 
 // Attempt is an answer.

@@ -17,6 +17,8 @@ type Marks interface {
 	// SpendMark stores the mark, durably before it returns, and reports whether it was the first to: of any number of callers on
 	// any number of servers one is. The mark may be forgotten after it expires.
 	SpendMark(ctx context.Context, mark string, expires time.Time) (bool, error)
+	// ReleaseMark takes the mark back, which was found not to count.
+	ReleaseMark(ctx context.Context, mark string) error
 }
 
 // markKept is how much longer than its challenge a mark is kept: the clocks of servers and database differ.
@@ -92,28 +94,30 @@ func (d *Desk) Ask(ctx context.Context, who Asker) (auth.Request, error) {
 	if !ok {
 		return auth.Request{}, fmt.Errorf("choose captcha: %T is no kind", choice.Kind)
 	}
-	c, err := d.make(puzzle, who.Purpose, choice.Difficulty)
+	c, err := d.make(puzzle, who, choice.Difficulty)
 	if err != nil {
 		return auth.Request{}, err
 	}
 	return puzzle.Request(c), nil
 }
 
-// Renew gives a fresh challenge of the kind, easiest where it has difficulties, that is good for whatever it is answered for.
-// ok is false if the site has no such kind.
-func (d *Desk) Renew(code Code) (c Challenge, ok bool, err error) {
+// Renew gives a fresh challenge of the kind, easiest where it has difficulties, that is good for whatever the visitor answers
+// it for. ok is false if the site has no such kind.
+func (d *Desk) Renew(code Code, visitor auth.FlowID) (c Challenge, ok bool, err error) {
 	puzzle, ok := d.kinds[code].(Puzzle)
 	if !ok {
 		return Challenge{}, false, nil
 	}
-	c, err = d.make(puzzle, Either, 0)
+	c, err = d.make(puzzle, Asker{Purpose: Either, Visitor: visitor}, 0)
 	return c, true, err
 }
 
-func (d *Desk) make(k Puzzle, p Purpose, difficulty uint32) (Challenge, error) {
-	c, err := d.cfg.Mint.Make(Terms{Kind: k.Code(), Purpose: p, Difficulty: difficulty, Life: k.Life()})
+func (d *Desk) make(k Puzzle, who Asker, difficulty uint32) (Challenge, error) {
+	c, err := d.cfg.Mint.Make(Terms{
+		Kind: k.Code(), Purpose: who.Purpose, Difficulty: difficulty, Life: k.Life(), Holder: who.Visitor,
+	})
 	if err == nil {
-		d.observe(Shown, k, p)
+		d.observe(Shown, k, who.Purpose)
 	}
 	return c, err
 }
@@ -129,9 +133,9 @@ func (d *Desk) Find(id string) (Challenge, Puzzle, bool) {
 }
 
 // Judge takes an answer. A challenge that can be answered is spent by it, right or wrong, before the answer is looked at; one
-// that is unknown, expired, for something else, or without an answer is not.
+// that is unknown, expired, somebody else's, for something else, or without an answer is not.
 func (d *Desk) Judge(ctx context.Context, a Attempt) (Verdict, error) {
-	v, k, err := d.judge(ctx, a)
+	v, k, err := d.judge(ctx, a, false)
 	if err != nil {
 		return Verdict{}, err
 	}
@@ -143,15 +147,27 @@ func (d *Desk) Judge(ctx context.Context, a Attempt) (Verdict, error) {
 	return v, nil
 }
 
-func (d *Desk) judge(ctx context.Context, a Attempt) (Verdict, Kind, error) {
-	if a.Word == "" {
-		return Verdict{}, nil, nil
+// Probe is Judge for an answer that comes to nothing for other reasons: a right one stays good. A verifier outside is not
+// asked, because it would not say the same twice.
+func (d *Desk) Probe(ctx context.Context, a Attempt) (Verdict, error) {
+	v, k, err := d.judge(ctx, a, true)
+	if err == nil && !v.Right {
+		d.observe(Failed, k, a.Purpose)
 	}
-	if a.ID == "" {
+	return v, err
+}
+
+func (d *Desk) judge(ctx context.Context, a Attempt, probe bool) (Verdict, Kind, error) {
+	switch {
+	case a.Word == "":
+		return Verdict{}, nil, nil
+	case a.ID == "" && probe:
+		return Verdict{Right: true}, nil, nil
+	case a.ID == "":
 		return d.judgeOutside(ctx, a)
 	}
 	c, puzzle, ok := d.Find(a.ID)
-	if !ok || !c.Purpose.Serves(a.Purpose) {
+	if !ok || !c.Purpose.Serves(a.Purpose) || !c.HeldBy(a.Visitor) {
 		return Verdict{}, nil, nil
 	}
 	good, err := d.cfg.Ladder.Accepts(ctx, a.Asker, Choice{Kind: puzzle, Difficulty: c.Difficulty})
@@ -161,18 +177,23 @@ func (d *Desk) judge(ctx context.Context, a Attempt) (Verdict, Kind, error) {
 	if !good {
 		return Verdict{}, puzzle, nil
 	}
-	first, err := d.cfg.Marks.SpendMark(ctx, c.mark(), c.Expires.Add(markKept))
-	if err != nil {
-		return Verdict{}, nil, fmt.Errorf("spend captcha: %w", err)
+	v, err := d.spend(ctx, c, a)
+	if err == nil && probe && v.Right {
+		err = d.cfg.Marks.ReleaseMark(ctx, c.mark())
 	}
-	if !first {
-		return Verdict{}, puzzle, nil
-	}
-	v, err := puzzle.Judge(ctx, c, a)
 	if err != nil {
 		return Verdict{}, nil, fmt.Errorf("judge captcha: %w", err)
 	}
 	return v, puzzle, nil
+}
+
+// spend has the answer compared if it is the first.
+func (d *Desk) spend(ctx context.Context, c Challenge, a Attempt) (Verdict, error) {
+	first, err := d.cfg.Marks.SpendMark(ctx, c.mark(), c.Expires.Add(markKept))
+	if err != nil || !first {
+		return Verdict{}, err
+	}
+	return d.kinds[c.Kind].(Puzzle).Judge(ctx, c, a)
 }
 
 // judgeOutside lets the kind that would be asked verify an answer without an id.

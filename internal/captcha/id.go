@@ -1,12 +1,14 @@
 package captcha
 
 import (
+	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"io"
 	"strconv"
 	"time"
 
+	"gatehouse/auth"
 	"gatehouse/internal/keyring"
 )
 
@@ -22,17 +24,18 @@ const (
 	keysOfSeeds keyring.Purpose = "captcha seed"
 )
 
-// The layout of an id before it is written as digits: what is authenticated, the key's id, the MAC. Four words of 64 bits make
+// The layout of an id before it is written as digits: what is authenticated, the key's id, the MAC. Words of 64 bits make
 // twenty digits each.
 const (
 	atExpires    = NonceSize
 	atKind       = atExpires + 4
 	atPurpose    = atKind + 1
 	atDifficulty = atPurpose + 1
-	bodySize     = atDifficulty + 4
+	atHolder     = atDifficulty + 4
+	bodySize     = atHolder + holderSize
 	atKey        = bodySize
 	atTag        = atKey + 4
-	packedSize   = 32
+	packedSize   = 40
 	words        = packedSize / 8
 	wordDigits   = 20
 	idSize       = words * wordDigits
@@ -56,7 +59,15 @@ type Terms struct {
 	Purpose    Purpose
 	Difficulty uint32
 	Life       time.Duration
+	// Holder is who may answer; "" = nobody in particular, which is somebody of its own.
+	Holder auth.FlowID
 }
+
+// holderSize is how much of the holder's name an id carries, in bytes: enough that one cookie's challenge is of no use to
+// another.
+const holderSize = 6
+
+type holder [holderSize]byte
 
 // Make makes a challenge.
 func (m *Mint) Make(t Terms) (Challenge, error) {
@@ -68,6 +79,8 @@ func (m *Mint) Make(t Terms) (Challenge, error) {
 	binary.BigEndian.PutUint32(packed[atExpires:], uint32(expires))
 	packed[atKind], packed[atPurpose] = byte(t.Kind), byte(t.Purpose)
 	binary.BigEndian.PutUint32(packed[atDifficulty:], t.Difficulty)
+	h := holderOf(t.Holder)
+	copy(packed[atHolder:], h[:])
 	key, tag, err := m.keys.MAC(keysOfIDs, packed[:bodySize])
 	if err != nil {
 		return Challenge{}, fmt.Errorf("make captcha: %w", err)
@@ -98,6 +111,16 @@ func (m *Mint) Read(id string) (Challenge, bool) {
 	return c, ok && m.clock().Before(c.Expires)
 }
 
+// HeldBy reports whether the challenge was made for the holder. It makes no difference for looking at it: pictures are fetched
+// without cookies too.
+func (c Challenge) HeldBy(id auth.FlowID) bool { return c.holder == holderOf(id) }
+
+// holderOf stands for a holder's name, of which nothing can be learned from it: the name is a digest of something random.
+func holderOf(id auth.FlowID) holder {
+	sum := sha256.Sum256([]byte("captcha holder " + id))
+	return holder(sum[:holderSize])
+}
+
 func (m *Mint) unpack(packed [packedSize]byte) (Challenge, bool) {
 	c := Challenge{
 		Kind: Code(packed[atKind]), Purpose: Purpose(packed[atPurpose]),
@@ -105,6 +128,7 @@ func (m *Mint) unpack(packed [packedSize]byte) (Challenge, bool) {
 		Expires:    time.Unix(int64(binary.BigEndian.Uint32(packed[atExpires:])), 0),
 	}
 	copy(c.Nonce[:], packed[:NonceSize])
+	copy(c.holder[:], packed[atHolder:])
 	var ok bool
 	c.Seed, ok = m.keys.MACBy(keysOfSeeds, keyring.KeyID(binary.BigEndian.Uint32(packed[atKey:])), packed[:bodySize])
 	return c, ok

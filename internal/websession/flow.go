@@ -21,6 +21,14 @@ func (s *Session) FlowID() auth.FlowID {
 	return ""
 }
 
+// Establish implements auth.Session.
+func (s *Session) Establish() auth.FlowID {
+	if s.account.ID == 0 {
+		s.persist() // without randomness there is no session, and then none has a name
+	}
+	return s.FlowID()
+}
+
 func flowID(kind string, id []byte) auth.FlowID {
 	sum := sha256.Sum256(append([]byte("flow of "+kind+" "), id...))
 	return auth.FlowID(hex.EncodeToString(sum[:]))

@@ -24,6 +24,7 @@ import (
 type Desk interface {
 	Ask(ctx context.Context, who captcha.Asker) (auth.Request, error)
 	Judge(ctx context.Context, a captcha.Attempt) (captcha.Verdict, error)
+	Probe(ctx context.Context, a captcha.Attempt) (captcha.Verdict, error)
 }
 
 // Config is what the provider is built from. Desk, Store, Names and Allows are required.
@@ -37,6 +38,8 @@ type Config struct {
 	FailedLogins, FailedLoginsOfName limits.Rules
 	// WrongAnswers limits wrong answers; signed-in creators may give twice as many.
 	WrongAnswers limits.Rules
+	// Pass is the request of event passes; empty = there are none. A pass that holds needs no answer beside it.
+	Pass auth.RequestID
 	// Exempt are the addresses that are never asked.
 	Exempt []netip.Prefix
 	// SkipConfirmed does not ask creators whose address is confirmed.
@@ -85,9 +88,6 @@ func New(c Config) (*Provider, error) {
 // ID implements auth.Provider.
 func (*Provider) ID() auth.ProviderID { return id }
 
-// Spends implements auth.Spender.
-func (*Provider) Spends() {}
-
 // Requests asks for an answer where one is needed. It stores nothing.
 func (p *Provider) Requests(ctx context.Context, o auth.Options) ([]auth.Request, error) {
 	who := captcha.Asker{Creator: o.Creator}
@@ -103,6 +103,9 @@ func (p *Provider) Requests(ctx context.Context, o auth.Options) ([]auth.Request
 	default:
 		return nil, nil
 	}
+	if o.Visitor != nil {
+		who.Visitor = o.Visitor()
+	}
 	r, err := p.cfg.Desk.Ask(ctx, who)
 	if err != nil {
 		return nil, err
@@ -115,13 +118,41 @@ func (p *Provider) TestForCreation(ctx context.Context, c *auth.Creation) (auth.
 	if !p.asksCreator(c.Creator) || c.Subject.Pass != 0 {
 		return auth.Good(), nil
 	}
-	a := attempt(captcha.Asker{Purpose: captcha.Creation, Creator: c.Creator}, c.Answers)
-	a.Subject = c.Subject
-	v, err := p.judge(ctx, a)
+	v, err := p.judge(ctx, creation(c), p.cfg.Desk.Judge)
 	if err != nil {
 		return auth.Check{}, err
 	}
 	return check(v, keyFailed), nil
+}
+
+// TestRefused implements auth.Spender. Whether an event pass is good was not looked at yet: who brings one without an answer
+// hears first what else is wrong.
+func (p *Provider) TestRefused(ctx context.Context, c *auth.Creation) (auth.Check, error) {
+	a := creation(c)
+	if !p.asksCreator(c.Creator) || a.Word == "" && p.bringsPass(c.Answers) {
+		return auth.Good(), nil
+	}
+	v, err := p.judge(ctx, a, p.cfg.Desk.Probe)
+	if err != nil {
+		return auth.Check{}, err
+	}
+	return check(v, keyFailed), nil
+}
+
+func (p *Provider) bringsPass(as auth.Answers) bool {
+	a, _ := as.Get(p.cfg.Pass)
+	for _, v := range a.Values {
+		if v != "" {
+			return true
+		}
+	}
+	return false
+}
+
+func creation(c *auth.Creation) captcha.Attempt {
+	a := attempt(captcha.Asker{Purpose: captcha.Creation, Creator: c.Creator, Visitor: c.Visitor}, c.Answers)
+	a.Subject = c.Subject
+	return a
 }
 
 // attempt is what of a submission is an answer.
@@ -133,7 +164,9 @@ func attempt(who captcha.Asker, as auth.Answers) captcha.Attempt {
 }
 
 // judge takes an answer, unless too many were wrong lately: then none counts, and none is spent.
-func (p *Provider) judge(ctx context.Context, a captcha.Attempt) (captcha.Verdict, error) {
+func (p *Provider) judge(
+	ctx context.Context, a captcha.Attempt, judge func(context.Context, captcha.Attempt) (captcha.Verdict, error),
+) (captcha.Verdict, error) {
 	counters := p.wrongAnswers(a.Creator)
 	full, err := limits.Test(ctx, p.cfg.Store, counters)
 	if err != nil {
@@ -142,7 +175,7 @@ func (p *Provider) judge(ctx context.Context, a captcha.Attempt) (captcha.Verdic
 	if full != nil {
 		return captcha.Verdict{}, nil
 	}
-	v, err := p.cfg.Desk.Judge(ctx, a)
+	v, err := judge(ctx, a)
 	if err != nil || v.Right || v.Fault != "" || a.Word == "" {
 		return v, err
 	}

@@ -20,3 +20,8 @@ func (s *Store) SpendMark(ctx context.Context, mark string, expires time.Time) (
 	}
 	return first, nil
 }
+
+// ReleaseMark forgets the mark; none is fine.
+func (s *Store) ReleaseMark(ctx context.Context, mark string) error {
+	return s.execOne(ctx, "release captcha", new(statement).add(`DELETE FROM captcha_mark WHERE mark = `).addArg(mark))
+}

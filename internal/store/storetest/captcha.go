@@ -22,6 +22,11 @@ func testMarks(t *testing.T, f *fixture) {
 	spend("a", 2*time.Hour, false)
 	spend("b", 2*time.Hour, true)
 
+	f.try("release", f.ReleaseMark(ctx, "b"))
+	f.try("release an unknown one", f.ReleaseMark(ctx, "c"))
+	spend("a", time.Hour, false)
+	spend("b", 2*time.Hour, true)
+
 	before := f.Writes()
 	f.try("purge", f.Purge(ctx))
 	f.want("writes of a purge with nothing to do", f.Writes(), before)

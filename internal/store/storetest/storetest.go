@@ -65,6 +65,7 @@ type Store interface {
 	Read(ctx context.Context, counters []auth.Counter) ([]auth.CounterState, error)
 	Clear(ctx context.Context, keys []string) error
 
+	ReleaseMark(ctx context.Context, mark string) error
 	SpendMark(ctx context.Context, mark string, expires time.Time) (bool, error)
 
 	Session(ctx context.Context, id auth.SessionID) (auth.SessionRow, auth.Account, error)
