@@ -12,6 +12,8 @@ const EnvironPrefix = "GATEHOUSE_"
 
 // LoadOptions say where settings come from.
 type LoadOptions struct {
+	// Defaults holds settings that win over the defaults of the manual and over nothing else; a program's own.
+	Defaults []Flag
 	// File is the path of a TOML file; empty = none.
 	File string
 	// Environ holds NAME=value pairs as os.Environ gives them; those of other names than GATEHOUSE_… are passed over.
@@ -33,7 +35,7 @@ type Flag struct {
 // originSet names --set in faults.
 const originSet = "--set"
 
-// Load joins the defaults, the file, the environment and the pairs, each winning over the ones before, reads the secrets
+// Load joins the defaults, the program's own, the file, the environment and the pairs, each winning over the ones before, reads the secrets
 // that are in files, and validates. The error is Faults with everything that is wrong, or the file's if it cannot be
 // read. The Config is returned in any case; what could not be read keeps its default.
 func Load(o LoadOptions) (Config, error) {
@@ -41,6 +43,9 @@ func Load(o LoadOptions) (Config, error) {
 	l, err := settings.NewLoader(&c)
 	if err != nil {
 		return c, err
+	}
+	for _, f := range o.Defaults {
+		l.Set([]string{f.Key + "=" + f.Value}, f.Name)
 	}
 	if o.File != "" {
 		text, err := os.ReadFile(o.File)
