@@ -54,6 +54,8 @@ func exampleServer(t *testing.T, kind string) *httptest.Server {
 		cfg.Throttle.Checks = []LimitConfig{{Count: 2, Per: Duration(10 * time.Minute)}}
 	case "closed":
 		cfg.CreateAccount.Anonymous = false
+	case "moderated":
+		cfg.Store.URL = testConfig(t).Store.URL
 	}
 	s, err := New(t.Context(), cfg, Options{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
@@ -64,6 +66,15 @@ func exampleServer(t *testing.T, kind string) *httptest.Server {
 		web.Close()
 		s.Close()
 	})
+	if kind == "moderated" {
+		op := openOperator(t, cfg)
+		for _, a := range []NewAccount{{Name: "Boss", Groups: []string{"sysop", "bureaucrat"}}, {Name: "Vandal"}, {Name: "Grace"}} {
+			a.Password = "correct horse"
+			if _, err := op.CreateAccount(t.Context(), a); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 	return web
 }
 

@@ -141,7 +141,8 @@ func TestUserRights(t *testing.T) {
 			{clerk, "[] [bot]", "", []string{"user", "norm", "add", "sysop", "remove", "bot|bureaucrat", "expiry", "never"}},
 			{clerk, "", "nosuchuser", []string{"user", "Nobody", "add", "bot"}},
 			{clerk, "", "nosuchuser", []string{"user", "192.0.2.1", "add", "bot"}},
-			{clerk, "", "invalidexpiry", []string{"user", "Norm", "add", "bot", "expiry", "1 day"}},
+			{clerk, "", "invalidexpiry", []string{"user", "Norm", "add", "bot", "expiry", "soon"}},
+			{clerk, "", "pastexpiry", []string{"user", "Norm", "add", "bot", "expiry", "2001-01-01T00:00:00Z"}},
 			{clerk, "", "toofewexpiries", []string{"user", "Norm", "add", "bot", "expiry", "never|never"}},
 		} {
 			answer, code := tt.who.acts("userrights", "userrights", tt.fields...)
@@ -156,6 +157,46 @@ func TestUserRights(t *testing.T) {
 			"action": {"query"}, "list": {"logevents"}, "leaction": {"rights/rights"}, "ledir": {"newer"},
 		})["query"].(map[string]any)["logevents"])
 		if !strings.Contains(got, "newgroups:[bot sysop]") || !strings.Contains(got, "oldgroups:[bot sysop]") || strings.Count(got, "action:rights") != 2 {
+			t.Errorf("the log has %s", got)
+		}
+	})
+}
+
+// TestMembershipEnds: what bureaucrats are told to end is told as ending, and is as good as any membership until it does.
+func TestMembershipEnds(t *testing.T) {
+	onBothStores(t, func(t *testing.T, cfg Config) {
+		server := town(t, cfg)
+		clerk, norm := as(t, server, "Clerk", "192.0.2.1"), as(t, server, "Norm", "192.0.2.2")
+		const end = "2999-01-01T00:00:00Z"
+		for _, tt := range []struct{ add, expiry, added, memberships string }{
+			{"bot|sysop", end + "|never", "[bot sysop]", "[map[expiry:" + end + " group:bot] map[expiry:infinity group:sysop]]"},
+			{"bot|sysop", end + "|never", "[]", "[map[expiry:" + end + " group:bot] map[expiry:infinity group:sysop]]"},
+			{"sysop", end, "[sysop]", "[map[expiry:" + end + " group:bot] map[expiry:" + end + " group:sysop]]"},
+			{"bot|sysop", "infinite", "[bot sysop]", "[map[expiry:infinity group:bot] map[expiry:infinity group:sysop]]"},
+		} {
+			answer, code := clerk.acts("userrights", "userrights", "user", "Norm", "add", tt.add, "expiry", tt.expiry)
+			if code != "" || fmt.Sprint(answer["added"]) != tt.added {
+				t.Errorf("%+v: %s %v", tt, code, answer)
+			}
+			for _, query := range []url.Values{
+				{"action": {"query"}, "meta": {"userinfo"}, "uiprop": {"groupmemberships"}},
+				{"action": {"query"}, "list": {"users"}, "ususers": {"Norm"}, "usprop": {"groupmemberships"}},
+			} {
+				if got := fmt.Sprint(norm.call(false, query)); !strings.Contains(got, "groupmemberships:"+tt.memberships) {
+					t.Errorf("%+v: %s", tt, got)
+				}
+			}
+		}
+		if _, code := clerk.acts("userrights", "userrights", "user", "Norm", "add", "sysop", "expiry", "2 seconds"); code != "" {
+			t.Error(code)
+		}
+		if _, code := norm.acts("csrf", "block", "user", "Vandal"); code != "" {
+			t.Errorf("an administrator for two seconds: %s", code)
+		}
+		got := fmt.Sprint(clerk.call(false, url.Values{
+			"action": {"query"}, "list": {"logevents"}, "letype": {"rights"}, "ledir": {"newer"}, "lelimit": {"1"},
+		}))
+		if !strings.Contains(got, "newmetadata:[map[expiry:"+end+" group:bot] map[expiry:infinity group:sysop]]") {
 			t.Errorf("the log has %s", got)
 		}
 	})

@@ -30,6 +30,8 @@ type Account struct {
 	Stamp Stamp
 	// Groups are the explicit groups, sorted; "*", "user" and "autoconfirmed" are implied.
 	Groups []string
+	// GroupEnds says when memberships end, of those that do.
+	GroupEnds map[string]time.Time
 }
 
 // InGroup reports whether the account was put in group.
@@ -102,6 +104,9 @@ type LogDetails struct {
 	Flags     []string `json:"flags,omitempty"`
 	OldGroups []string `json:"oldgroups,omitempty"`
 	NewGroups []string `json:"newgroups,omitempty"`
+	// OldEnds and NewEnds say when memberships end, of those that do.
+	OldEnds map[string]time.Time `json:"oldends,omitempty"`
+	NewEnds map[string]time.Time `json:"newends,omitempty"`
 }
 
 // LogEntry is one line of a public log. The address of an anonymous creator is not in it.

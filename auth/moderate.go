@@ -40,7 +40,9 @@ type BlockOrder struct {
 type GroupEdit struct {
 	Account     AccountID
 	Add, Remove []string
-	Log         LogEntry
+	// Ends says when memberships of Add end; a group that is not in it has no end, whatever it had.
+	Ends map[string]time.Time
+	Log  LogEntry
 }
 
 // The widest ranges that an account may block, in bits.

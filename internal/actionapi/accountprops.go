@@ -1,8 +1,11 @@
 package actionapi
 
 import (
+	"time"
+
 	"gatehouse/auth"
 	"gatehouse/internal/actionapi/result"
+	"gatehouse/internal/actionapi/schema"
 	"gatehouse/internal/message"
 	"gatehouse/internal/wire"
 )
@@ -22,10 +25,7 @@ func (c *call) addAccountProp(o *result.Object, a auth.Account, prop string) {
 	case "groups":
 		o.Put("groups", groupsNode(effectiveGroups(a), "g"))
 	case "groupmemberships":
-		o.Put("groupmemberships", objects("groupmembership", a.Groups, func(o *result.Object, g string) {
-			o.Text("group", g)
-			o.Text("expiry", "infinity")
-		}))
+		o.Put("groupmemberships", result.OfList(memberships("groupmembership", a.Groups, a.GroupEnds)))
 	case "implicitgroups":
 		o.Put("implicitgroups", groupsNode(implicitGroups(a), "g"))
 	case "rights":
@@ -33,6 +33,23 @@ func (c *call) addAccountProp(o *result.Object, a auth.Account, prop string) {
 	case "editcount":
 		o.Number("editcount", 0)
 	}
+}
+
+// memberships tells of groups when they end.
+func memberships(item string, groups []string, ends map[string]time.Time) *result.List {
+	l := &result.List{Item: item}
+	for _, g := range groups {
+		o := &result.Object{}
+		o.Text("group", g)
+		o.Put("expiry", expiryNode(ends[g].Truncate(time.Second), "infinity"))
+		l.Append(result.Of(o))
+	}
+	return l
+}
+
+// membershipsSchema describes what memberships writes.
+func membershipsSchema() schema.Schema {
+	return schema.List(schema.Object(schema.Must("group", schema.Text()), schema.Must("expiry", expirySchema("infinity"))))
 }
 
 // addCentralIDs tells where the account is known by which id: here alone.

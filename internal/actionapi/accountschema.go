@@ -19,9 +19,7 @@ func accountMembers(always ...schema.Member) []schema.Member {
 	here := schema.Object(schema.Must(centralProvider, schema.Flag()))
 	return append(append(always, schema.Optional(blockMembers())...),
 		schema.May("groups", texts), schema.May("implicitgroups", texts), schema.May("rights", texts),
-		schema.May("groupmemberships", schema.List(schema.Object(
-			schema.Must("group", schema.Text()), schema.Must("expiry", schema.Word("infinity")),
-		))),
+		schema.May("groupmemberships", membershipsSchema()),
 		schema.May("editcount", schema.Integer()),
 		schema.May("registration", schema.Time()), schema.May("emailable", schema.Flag()), schema.May("gender", schema.Word("unknown")),
 		schema.May("centralids", schema.Object(schema.Must(centralProvider, schema.AtLeast(0)))),

@@ -259,8 +259,8 @@ func logDetails(e *auth.LogEntry) *result.Object {
 	case e.Type == wire.LogRights:
 		o.List("oldgroups", groupNames(d.OldGroups))
 		o.List("newgroups", groupNames(d.NewGroups))
-		o.List("oldmetadata", groupsForEver(d.OldGroups))
-		o.List("newmetadata", groupsForEver(d.NewGroups))
+		o.List("oldmetadata", memberships("group", d.OldGroups, d.OldEnds))
+		o.List("newmetadata", memberships("group", d.NewGroups, d.NewEnds))
 	default:
 		o.Text("duration", d.Duration)
 		o.Put("flags", result.Texts(d.Flags))
@@ -272,26 +272,13 @@ func logDetails(e *auth.LogEntry) *result.Object {
 	return o
 }
 
-// groupsForEver tells of groups that membership has no end.
-func groupsForEver(groups []string) *result.List {
-	l := &result.List{Item: "group"}
-	for _, g := range groups {
-		o := &result.Object{}
-		o.Text("group", g)
-		o.Text("expiry", "infinity")
-		l.Append(result.Of(o))
-	}
-	return l
-}
-
 // logDetailsSchema describes what logDetails writes.
 func logDetailsSchema() schema.Schema {
-	memberships := schema.List(schema.Object(schema.Must("group", schema.Text()), schema.Must("expiry", schema.Word("infinity"))))
 	return schema.Object(
 		schema.May("userid", schema.AtLeast(1)), schema.May("duration", schema.Text()), schema.May("flags", schema.List(schema.Text())),
 		schema.May("sitewide", schema.True()), schema.May("expiry", schema.Time()),
 		schema.May("oldgroups", schema.List(schema.Text())), schema.May("newgroups", schema.List(schema.Text())),
-		schema.May("oldmetadata", memberships), schema.May("newmetadata", memberships),
+		schema.May("oldmetadata", membershipsSchema()), schema.May("newmetadata", membershipsSchema()),
 	)
 }
 

@@ -2,6 +2,7 @@ package actionapi
 
 import (
 	"slices"
+	"time"
 
 	"gatehouse/auth"
 	"gatehouse/internal/actionapi/result"
@@ -49,10 +50,9 @@ func runUserRights(c *call, args []value, out *result.Object) error {
 	if len(ends) != 1 && len(ends) != len(add) {
 		return fail(c.module.path, wire.TooFewExpiries, message.Int(int64(len(ends))), message.Int(int64(len(add))))
 	}
-	for _, end := range ends {
-		if !endless(end) {
-			return fail(c.module.path, wire.InvalidGroupExpiry, message.Text(message.EscapeWikitext(end)))
-		}
+	until, err := c.membershipEnds(add, ends)
+	if err != nil {
+		return err
 	}
 	t, err := c.blockTarget(args[rightsUser], args[rightsUserID])
 	if err != nil {
@@ -62,7 +62,7 @@ func runUserRights(c *call, args []value, out *result.Object) error {
 		return fail(c.module.path, wire.NoSuchTarget, message.Text(message.EscapeWikitext(args[rightsUser].text)))
 	}
 	before, after, err := c.api.Manager.EditGroups(c.ctx, c.creator, t.account, auth.GroupEdit{
-		Add: add, Remove: without(args[rightsRemove].list, add), Log: auth.LogEntry{Comment: cutReason(args[rightsReason].text)},
+		Add: add, Ends: until, Remove: without(args[rightsRemove].list, add), Log: auth.LogEntry{Comment: cutReason(args[rightsReason].text)},
 	})
 	if err != nil {
 		return err
@@ -70,10 +70,40 @@ func runUserRights(c *call, args []value, out *result.Object) error {
 	o := &result.Object{}
 	o.Text("user", string(t.account.Name))
 	o.Number("userid", int64(t.account.ID))
-	o.List("added", groupNames(without(after.Groups, before.Groups)))
+	o.List("added", groupNames(joined(before, after)))
 	o.List("removed", groupNames(without(before.Groups, after.Groups)))
 	out.Child("userrights", o)
 	return nil
+}
+
+// membershipEnds reads when the memberships of groups end: one end for all, or one for each.
+func (c *call) membershipEnds(groups, ends []string) (map[string]time.Time, error) {
+	out := map[string]time.Time{}
+	for i, group := range groups {
+		asked := ends[min(i, len(ends)-1)]
+		end, ok := parseExpiry(asked, c.now())
+		switch {
+		case !ok:
+			return nil, fail(c.module.path, wire.InvalidGroupExpiry, message.Text(message.EscapeWikitext(asked)))
+		case end.IsZero():
+		case end.Before(c.now()):
+			return nil, fail(c.module.path, wire.PastGroupExpiry, message.Text(message.EscapeWikitext(asked)))
+		default:
+			out[group] = end.Truncate(time.Second)
+		}
+	}
+	return out, nil
+}
+
+// joined are the groups that the account came into, or whose membership has another end.
+func joined(before, after auth.Account) []string {
+	var out []string
+	for _, g := range after.Groups {
+		if !before.InGroup(g) || !before.GroupEnds[g].Equal(after.GroupEnds[g]) {
+			out = append(out, g)
+		}
+	}
+	return out
 }
 
 // without gives what is in all and not in less.

@@ -26,6 +26,7 @@ var shapes = map[message.Key]int{
 	"acct_creation_throttle_hit": 2, "gatehouse-attempts": 1, "gatehouse-eventpass-full": 2, "badaccess-groups": 2, "readonlytext": 1,
 	"blockedtext": 8, "blockedtext-partial": 8, "blockedtext-composite": 8, "systemblockedtext": 8, "autoblockedtext": 8,
 	"apierror-permissiondenied": 1, "apierror-nosuchuserid": 1, "apierror-toofewexpiries": 2, "apierror-invalidexpiry": 1,
+	"apierror-pastexpiry": 1,
 	"ipb_already_blocked": 1, "ipb_blocked_as_range": 2, "ipb_cant_unblock": 1, "ip_range_toolarge": 1,
 	"passwordtooshort": 1, "passwordtoolong": 1, "throttled-mailpassword": 1,
 	"resetpass-validity": 1, "resetpass-validity-soft": 1,

@@ -46,6 +46,7 @@ const (
 	NoSuchUserID
 	TooFewExpiries
 	InvalidGroupExpiry
+	PastGroupExpiry
 
 	BadToken
 	MustPostParams

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,13 +17,14 @@ import (
 const groupSeparator = "|"
 
 const accountColumns = `a.id, a.name, a.real_name, a.email, a.email_confirmed, a.registered, a.language, a.stamp,
-	coalesce((SELECT string_agg(g.name, '|') FROM account_group g WHERE g.account = a.id), '')`
+	coalesce((SELECT string_agg(g.name || '/' || CAST(g.ends AS TEXT), '|') FROM account_group g WHERE g.account = a.id), '')`
 
 const selectAccount = `SELECT ` + accountColumns + ` FROM account a`
 
 type scanner interface{ Scan(dest ...any) error }
 
-func scanAccount(row scanner) (auth.Account, error) {
+// scanAccount leaves out the memberships that have ended.
+func (s *Store) scanAccount(row scanner) (auth.Account, error) {
 	var a auth.Account
 	var confirmed, registered int64
 	var groups string
@@ -31,10 +33,30 @@ func scanAccount(row scanner) (auth.Account, error) {
 	}
 	a.EmailConfirmed, a.Registered = fromMicros(confirmed), fromMicros(registered)
 	if groups != "" {
-		a.Groups = strings.Split(groups, groupSeparator)
-		slices.Sort(a.Groups)
+		s.addGroups(&a, strings.Split(groups, groupSeparator))
 	}
 	return a, nil
+}
+
+// addGroups reads memberships: a group's name, a slash, and the end.
+func (s *Store) addGroups(a *auth.Account, memberships []string) {
+	now := s.time()
+	for _, m := range memberships {
+		slash := strings.LastIndexByte(m, '/')
+		name := m[:slash]
+		if micros, err := strconv.ParseInt(m[slash+1:], 10, 64); err != nil || micros != 0 {
+			end := fromMicros(micros)
+			if !now.Before(end) {
+				continue
+			}
+			if a.GroupEnds == nil {
+				a.GroupEnds = map[string]time.Time{}
+			}
+			a.GroupEnds[name] = end
+		}
+		a.Groups = append(a.Groups, name)
+	}
+	slices.Sort(a.Groups)
 }
 
 // AccountByName gives the account with this canonical name, or auth.ErrNotFound.
@@ -50,7 +72,7 @@ func (s *Store) AccountByID(ctx context.Context, id auth.AccountID) (auth.Accoun
 func (s *Store) account(ctx context.Context, text string, arg any) (auth.Account, error) {
 	ctx, done := s.engine.Brief(ctx)
 	defer done()
-	a, err := scanAccount(s.engine.Reader().QueryRowContext(ctx, text, arg))
+	a, err := s.scanAccount(s.engine.Reader().QueryRowContext(ctx, text, arg))
 	if err != nil {
 		return auth.Account{}, fmt.Errorf("read account: %w", err)
 	}
@@ -129,7 +151,7 @@ func (s *statement) names(column string, r nameRange) {
 }
 
 func (s *Store) accounts(ctx context.Context, q *statement) ([]auth.Account, error) {
-	out, err := collect(ctx, s.engine.Reader(), q, scanAccount)
+	out, err := collect(ctx, s.engine.Reader(), q, s.scanAccount)
 	if err != nil {
 		return nil, fmt.Errorf("read accounts: %w", err)
 	}

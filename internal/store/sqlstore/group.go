@@ -19,11 +19,11 @@ type GroupChange struct {
 func (s *Store) SetGroups(ctx context.Context, c GroupChange) (auth.Account, error) {
 	var changed auth.Account
 	err := s.engine.Write(ctx, func(ctx context.Context, q Queries) error {
-		if err := writeGroups(ctx, q, c); err != nil {
+		if err := writeGroups(ctx, q, auth.GroupEdit{Account: c.Account, Add: c.Add, Remove: c.Remove}); err != nil {
 			return err
 		}
 		var err error
-		changed, err = scanAccount(q.QueryRowContext(ctx, selectAccount+` WHERE a.id = $1`, int64(c.Account)))
+		changed, err = s.scanAccount(q.QueryRowContext(ctx, selectAccount+` WHERE a.id = $1`, int64(c.Account)))
 		return err
 	})
 	if err != nil {
@@ -32,7 +32,7 @@ func (s *Store) SetGroups(ctx context.Context, c GroupChange) (auth.Account, err
 	return changed, nil
 }
 
-func writeGroups(ctx context.Context, q Queries, c GroupChange) error {
+func writeGroups(ctx context.Context, q Queries, c auth.GroupEdit) error {
 	for _, g := range c.Remove {
 		_, err := q.ExecContext(ctx, `DELETE FROM account_group WHERE account = $1 AND name = $2`, int64(c.Account), text(g))
 		if err != nil {
@@ -44,8 +44,9 @@ func writeGroups(ctx context.Context, q Queries, c GroupChange) error {
 			return err
 		}
 		_, err := q.ExecContext(ctx, `
-INSERT INTO account_group (account, name) SELECT a.id, CAST($1 AS TEXT) FROM account a WHERE a.id = $2 ON CONFLICT DO NOTHING`,
-			text(g), int64(c.Account))
+INSERT INTO account_group (account, name, ends) SELECT a.id, CAST($1 AS TEXT), CAST($2 AS BIGINT) FROM account a WHERE a.id = $3
+ON CONFLICT (account, name) DO UPDATE SET ends = excluded.ends`,
+			text(g), toMicros(c.Ends[g]), int64(c.Account))
 		if err != nil {
 			return err
 		}

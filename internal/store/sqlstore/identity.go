@@ -12,7 +12,7 @@ import (
 func (s *Store) AccountByIdentity(ctx context.Context, issuer, subject string) (auth.Account, error) {
 	ctx, done := s.engine.Brief(ctx)
 	defer done()
-	a, err := scanAccount(s.engine.Reader().QueryRowContext(ctx,
+	a, err := s.scanAccount(s.engine.Reader().QueryRowContext(ctx,
 		selectAccount+` JOIN identity i ON i.account = a.id WHERE i.issuer = $1 AND i.subject = $2`, text(issuer), text(subject)))
 	if err != nil {
 		return auth.Account{}, fmt.Errorf("read account of an identity: %w", err)

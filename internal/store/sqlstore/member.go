@@ -28,16 +28,16 @@ func (s *Store) members(ctx context.Context, st *statement, q auth.AccountQuery)
 	}
 	if len(q.Groups) > 0 {
 		st.add(` AND `)
-		st.inGroup(q.Groups)
+		s.inGroup(st, q.Groups)
 	}
 	if len(q.NotGroups) > 0 {
 		st.add(` AND NOT `)
-		st.inGroup(q.NotGroups)
+		s.inGroup(st, q.NotGroups)
 	}
 	if len(q.Having) > 0 {
 		st.add(` AND (FALSE`)
 		for _, m := range q.Having {
-			st.membership(m)
+			s.membership(st, m)
 		}
 		st.add(`)`)
 	}
@@ -75,23 +75,29 @@ func (s *Store) areFew(ctx context.Context, groups []string) (bool, error) {
 }
 
 // membership adds one alternative.
-func (s *statement) membership(m auth.Membership) {
-	s.add(` OR (TRUE`)
+func (s *Store) membership(st *statement, m auth.Membership) {
+	st.add(` OR (TRUE`)
 	if len(m.In) > 0 {
-		s.add(` AND `)
-		s.inGroup(m.In)
+		st.add(` AND `)
+		s.inGroup(st, m.In)
 	}
 	if len(m.NotIn) > 0 {
-		s.add(` AND NOT `)
-		s.inGroup(m.NotIn)
+		st.add(` AND NOT `)
+		s.inGroup(st, m.NotIn)
 	}
-	s.add(`)`)
+	st.add(`)`)
 }
 
-func (s *statement) inGroup(groups []string) {
-	s.add(`EXISTS (SELECT 1 FROM account_group g WHERE g.account = a.id AND g.name IN (`)
-	list(s, padded(groups))
-	s.add(`))`)
+func (s *Store) inGroup(st *statement, groups []string) {
+	st.add(`EXISTS (SELECT 1 FROM account_group g WHERE g.account = a.id AND g.name IN (`)
+	list(st, padded(groups))
+	s.lasting(st.add(`)`)).add(`)`)
+}
+
+// lasting leaves out the memberships g that have ended.
+func (s *Store) lasting(st *statement) *statement {
+	st.add(` AND (g.ends = 0 OR g.ends > `)
+	return st.add(s.now(st), `)`)
 }
 
 // maxGroupSize is how far GroupSize counts.
@@ -100,7 +106,7 @@ const maxGroupSize = 100_000
 // GroupSize counts who was put into the group. Of a very large one it gives how far it counted, and exact is false.
 func (s *Store) GroupSize(ctx context.Context, group string) (n int64, exact bool, err error) {
 	st := new(statement).add(`SELECT count(*) FROM (SELECT 1 FROM account_group g WHERE g.name = `).addArg(group)
-	st.add(` LIMIT `).addArg(int64(maxGroupSize)).add(`) AS few`)
+	s.lasting(st).add(` LIMIT `).addArg(int64(maxGroupSize)).add(`) AS few`)
 	if err := s.engine.Reader().QueryRowContext(ctx, st.String(), st.args...).Scan(&n); err != nil {
 		return 0, false, fmt.Errorf("count members: %w", err)
 	}

@@ -3,7 +3,9 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"time"
 
 	"gatehouse/auth"
 )
@@ -184,19 +186,21 @@ func (s *Store) EditGroups(ctx context.Context, g auth.GroupEdit) (before, after
 			return err
 		}
 		read := func() (auth.Account, error) {
-			return scanAccount(q.QueryRowContext(ctx, selectAccount+` WHERE a.id = $1`, int64(g.Account)))
+			return s.scanAccount(q.QueryRowContext(ctx, selectAccount+` WHERE a.id = $1`, int64(g.Account)))
 		}
 		if before, err = read(); err != nil {
 			return err
 		}
-		if err := writeGroups(ctx, q, GroupChange{g.Account, g.Add, g.Remove}); err != nil {
+		if err := writeGroups(ctx, q, g); err != nil {
 			return err
 		}
-		if after, err = read(); err != nil || slices.Equal(before.Groups, after.Groups) {
+		if after, err = read(); err != nil || sameGroups(before, after) {
 			return err
 		}
 		e := g.Log
-		e.Details = &auth.LogDetails{OldGroups: before.Groups, NewGroups: after.Groups}
+		e.Details = &auth.LogDetails{
+			OldGroups: before.Groups, NewGroups: after.Groups, OldEnds: before.GroupEnds, NewEnds: after.GroupEnds,
+		}
 		_, err = s.insertEntry(ctx, q, e)
 		return err
 	})
@@ -204,6 +208,10 @@ func (s *Store) EditGroups(ctx context.Context, g auth.GroupEdit) (before, after
 		err = fmt.Errorf("edit groups: %w", err)
 	}
 	return before, after, err
+}
+
+func sameGroups(a, b auth.Account) bool {
+	return slices.Equal(a.Groups, b.Groups) && maps.EqualFunc(a.GroupEnds, b.GroupEnds, time.Time.Equal)
 }
 
 var _ auth.ModerationStore = (*Store)(nil)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // purgeBatch is how many rows one transaction of a purge removes, so that no writer waits long behind it.
@@ -13,9 +14,8 @@ const purgeBatch = 1000
 // before that.
 const mailKept = `2592000000000`
 
-// Purge removes expired flows, handovers, sessions, counters, blocks and marks of captchas, and wipes mail that was not sent
-// in time. One instance that does it now and then is enough; several do
-// no harm. The end of ctx stops it between two batches.
+// Purge removes expired flows, handovers, sessions, counters, blocks, memberships and marks, and wipes mail that was not sent in
+// time. One instance that does it now and then is enough; several do no harm. The end of ctx stops it between two batches.
 func (s *Store) Purge(ctx context.Context) error {
 	return errors.Join(
 		s.purge(ctx, purgeRows{table: `mark`, key: `id`, ended: `made <= -` + marksKept + ` + `}),
@@ -24,6 +24,7 @@ func (s *Store) Purge(ctx context.Context) error {
 		s.purge(ctx, purgeRows{table: `session`, key: `id`, ended: `expires <= `}),
 		s.purge(ctx, purgeRows{table: `captcha_mark`, key: `mark`, ended: `expires <= `}),
 		s.purge(ctx, purgeRows{table: `counter`, key: `key`, ended: `ends <= `}),
+		s.purge(ctx, purgeRows{table: `account_group`, key: `(account, name)`, ended: `ends <> 0 AND ends <= `}),
 		s.expireMail(ctx),
 		s.purge(ctx, purgeRows{table: `outbox`, key: `id`, ended: `ended <> 0 AND ended <= -` + mailKept + ` + `}),
 		s.purge(ctx, purgeRows{table: `block`, key: `id`, ended: `expires <> 0 AND expires <= `}),
@@ -54,7 +55,7 @@ func (s *Store) purgeOnce(ctx context.Context, p purgeRows) (n int64, err error)
 	if err != nil || !due {
 		return 0, err
 	}
-	st := new(statement).add(`DELETE FROM `, p.table, ` WHERE `, p.key, ` IN (SELECT `, p.key, ` FROM `, p.table, ` WHERE `, p.ended)
+	st := new(statement).add(`DELETE FROM `, p.table, ` WHERE `, p.key, ` IN (SELECT `, strings.Trim(p.key, `()`), ` FROM `, p.table, ` WHERE `, p.ended)
 	st.add(s.now(st), ` LIMIT `).addArg(int64(purgeBatch)).add(`)`)
 	err = s.engine.WriteOne(ctx, func(ctx context.Context, q Queries) error {
 		r, err := q.ExecContext(ctx, st.String(), st.args...)

@@ -33,7 +33,7 @@ func (s *Store) session(ctx context.Context, where string, id auth.SessionID) (a
 		`SELECT `+sessionColumns+`, `+accountColumns+` FROM session s JOIN account a ON a.id = s.account WHERE `+where, text(id))
 	var r auth.SessionRow
 	var authenticated, expires int64
-	a, err := scanAccount(prefixed{row, sessionFields(&r, &authenticated, &expires)})
+	a, err := s.scanAccount(prefixed{row, sessionFields(&r, &authenticated, &expires)})
 	if err != nil {
 		return auth.SessionRow{}, auth.Account{}, fmt.Errorf("read session: %w", err)
 	}

@@ -51,6 +51,14 @@ func (s *Store) now(st *statement) string {
 	return s.dialect.now(st.arg(at))
 }
 
+// time is the time by this Store's clock, where a clock or two do not matter.
+func (s *Store) time() time.Time {
+	if s.clock != nil {
+		return s.clock()
+	}
+	return time.Now()
+}
+
 // Writes counts the write transactions committed by this Store since it was opened.
 func (s *Store) Writes() uint64 { return s.engine.Writes() }
 

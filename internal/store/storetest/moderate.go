@@ -136,6 +136,55 @@ func (f *fixture) blockAtOnce(b auth.Block) {
 	}
 }
 
+// testMembershipEnds: a membership that has ended is none, in accounts, in lists and in counts, and can be begun anew.
+func testMembershipEnds(t *testing.T, f *fixture) {
+	ctx := t.Context()
+	ann := f.make("Ann")
+	end := f.now.Add(time.Hour).Truncate(time.Second)
+	edit := auth.GroupEdit{
+		Account: ann.ID, Add: []string{"bot", "sysop"}, Ends: map[string]time.Time{"bot": end},
+		Log: auth.LogEntry{Type: auth.LogRights, Action: auth.LogRights, TargetID: ann.ID, Target: "Ann"},
+	}
+	for range 2 { // the second time nothing changes
+		_, after, err := f.EditGroups(ctx, edit)
+		f.try("add", err)
+		f.want("added", []any{after.Groups, after.GroupEnds}, []any{[]string{"bot", "sysop"}, edit.Ends})
+	}
+	f.want("bots before the end", f.members("bot"), []any{1, 1, 0})
+	f.pass(time.Hour)
+	f.want("bots after the end", f.members("bot"), []any{0, 0, 1})
+	a, err := f.AccountByID(ctx, ann.ID)
+	f.try("read", err)
+	f.want("groups after the end", []any{a.Groups, len(a.GroupEnds)}, []any{[]string{"sysop"}, 0})
+
+	edit.Add, edit.Ends["bot"] = []string{"bot"}, f.now.Add(time.Minute)
+	_, _, err = f.EditGroups(ctx, edit)
+	f.try("add again", err)
+	edit.Ends = nil
+	before, after, err := f.EditGroups(ctx, edit)
+	f.try("for ever", err)
+	f.want("for ever", []int{len(before.GroupEnds), len(after.GroupEnds)}, []int{1, 0})
+	entries, err := f.LogEntries(ctx, auth.LogQuery{Type: auth.LogRights, Limit: 9})
+	f.try("log", err)
+	f.want("entries", len(entries), 3)
+	f.want("the first", entries[2].Details.NewEnds["bot"].Equal(end), true)
+	f.pass(time.Hour)
+	f.try("purge", f.Purge(ctx))
+	f.want("bots for ever", f.members("bot"), []any{1, 1, 0})
+}
+
+// members tells how many are in a group by count, by list, and by a list of those who are not.
+func (f *fixture) members(group string) []any {
+	f.Helper()
+	n, _, err := f.GroupSize(f.Context(), group)
+	f.try("count", err)
+	in, err := f.Accounts(f.Context(), auth.AccountQuery{Groups: []string{group}, Limit: 9})
+	f.try("list", err)
+	out, err := f.Accounts(f.Context(), auth.AccountQuery{NotGroups: []string{group}, Limit: 9})
+	f.try("list", err)
+	return []any{n, len(in), len(out)}
+}
+
 func testEditGroups(t *testing.T, f *fixture) {
 	ctx := t.Context()
 	ann := f.make("Ann")

@@ -138,6 +138,7 @@ func Run(t *testing.T, open Open) {
 		"followers":           testFollowers,
 		"block at once":       testBlockAtOnce,
 		"edit groups":         testEditGroups,
+		"membership ends":     testMembershipEnds,
 		"block ranges":        testBlockRanges,
 		"block list":          testBlockList,
 		"block paging":        testBlockPaging,
