@@ -16,6 +16,7 @@ import (
 // only error a client can mend, by coming back later.
 func (m *Manager) BeginCreation(ctx context.Context, c Client, b Begin) (Response, error) {
 	run := newCreationRun(m, c, first)
+	run.preserve = b.Preserve
 	run.creation.Answers, run.creation.ReturnURL = b.Answers, b.ReturnURL
 	run.state.Answers, run.state.ReturnURL = b.Answers.withoutSecrets(), b.ReturnURL
 	defer run.release()
@@ -32,6 +33,7 @@ func (m *Manager) ContinueCreation(ctx context.Context, c Client, a Answers) (Re
 
 // creationPhases is the flow. The order is the reference's, with the cheap before the dear.
 var creationPhases = []phase[*creationRun]{
+	{"preserved", first, (*creationRun).preserved},
 	{"subject", first, (*creationRun).nameSubject},
 	{"site", every, (*creationRun).siteOpen}, // before the claim, which writes
 	{"resume", later, (*creationRun).resumeFlow},
@@ -87,7 +89,9 @@ func (r *creationRun) release() {
 }
 
 func (r *creationRun) nameSubject(context.Context) (*Response, error) {
-	r.creation.Subject.Name = Name(r.creation.Answers.username()) // as typed; the name phase makes it canonical
+	if typed := r.creation.Answers.username(); typed != "" {
+		r.creation.Subject.Name = Name(typed) // the name phase makes it canonical
+	}
 	if r.creation.Subject.Name == "" {
 		return refuse(message.New(keyNoName)), nil
 	}
@@ -340,6 +344,8 @@ func (r *creationRun) commit(ctx context.Context) (*Response, error) {
 	switch {
 	case errors.Is(err, ErrNameTaken):
 		return refuse(message.New(keyUserExists)), nil
+	case errors.Is(err, ErrIdentityTaken):
+		return r.identityTaken(), nil
 	case errors.As(err, &limit):
 		return refuse(limit.Refusal()), nil
 	case err != nil:
@@ -347,6 +353,7 @@ func (r *creationRun) commit(ctx context.Context) (*Response, error) {
 	}
 	r.account = account
 	r.creation.AccountID, r.creation.Stamp = account.ID, account.Stamp
+	r.creation.forgetProof()
 	return nil, nil
 }
 

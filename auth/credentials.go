@@ -12,7 +12,7 @@ import (
 
 // CredentialEdit is a change or removal of credentials as a provider sees it. It belongs to one goroutine.
 type CredentialEdit struct {
-	// Action is ActionChange or ActionRemove.
+	// Action is ActionChange, ActionRemove or ActionUnlink.
 	Action  Action
 	Account Account
 	// Addr is where it was asked for.

@@ -13,6 +13,7 @@ import (
 // the credentials changed meanwhile (LoginOver); the Manager keeps no sessions.
 func (m *Manager) BeginLogin(ctx context.Context, c Client, b Begin) (Response, error) {
 	run := newLoginRun(m, c, first)
+	run.preserve = b.Preserve
 	run.login.Answers, run.login.ReturnURL = b.Answers, b.ReturnURL
 	run.state.Answers, run.state.ReturnURL = b.Answers.withoutSecrets(), b.ReturnURL
 	return execute(ctx, run, loginPhases)
@@ -38,6 +39,7 @@ func (m *Manager) ContinueLogin(ctx context.Context, c Client, a Answers) (Respo
 var loginPhases = []phase[*loginRun]{
 	{"site", every, (*loginRun).siteOpen},
 	{"resume", later, (*loginRun).resumeFlow},
+	{"preserved", first, (*loginRun).preserved},
 	{"older flow", first, (*loginRun).forgetOlder},
 	{"tests", first, (*loginRun).test},
 	{"primary", every, (*loginRun).primary},

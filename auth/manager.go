@@ -59,7 +59,7 @@ const outcomeFault Status = "FAULT"
 
 // Outcome is how one submission of a flow ended.
 type Outcome struct {
-	// Flow is "create", "login", or what was done to credentials: "change", "remove".
+	// Flow is "create", "login", "link", or what was done to credentials: "change", "remove", "unlink".
 	Flow string
 	// Phase names the row of the phase table that decided.
 	Phase string
@@ -86,6 +86,8 @@ type Begin struct {
 	Answers Answers
 	// ReturnURL is where a third party sends the browser back to.
 	ReturnURL string
+	// Preserve takes along what an earlier submission of this client left (Response.CanPreserve).
+	Preserve bool
 }
 
 // Manager runs the providers. Build it with NewManager; it is safe for concurrent use.
@@ -196,6 +198,8 @@ func (m *Manager) Pending(ctx context.Context, action Action, c Client) (Respons
 		return m.pending(ctx, c, flowCreate)
 	case ActionLoginContinue:
 		return m.pending(ctx, c, flowLogin)
+	case ActionLinkContinue:
+		return m.pending(ctx, c, flowLink)
 	}
 	return Response{}, nil
 }

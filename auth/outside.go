@@ -63,3 +63,39 @@ type HandoverStore interface {
 	// TakeHandover gives one that was finished to exactly one caller and removes it.
 	TakeHandover(ctx context.Context, id string) (Handover, error)
 }
+
+// Return is what a third party sent a browser back with.
+type Return struct {
+	State, Code string
+	// Issuer is who the third party says it is; empty where it does not say.
+	Issuer string
+	// Refusal is the third party's word for what went wrong; empty with a Code.
+	Refusal string
+	// Place is which of this site's places the browser came back to; empty = the one for all.
+	Place string
+}
+
+// Departure is what a browser was sent to a third party for.
+type Departure struct {
+	// Action is ActionCreate, ActionLogin or ActionLink.
+	Action Action
+	// Name is the account to be made or linked; empty for a sign-in.
+	Name Name
+	// At names the third party to people.
+	At Message
+	// ReturnURL is where whoever began wants the browser back.
+	ReturnURL string
+}
+
+// Arrivals meets browsers that come back from third parties. The edge that they come back to calls it.
+type Arrivals interface {
+	// Expected tells what the browser was sent away for, or ErrNotFound: nothing that was begun here, or it was long ago, or
+	// the browser was here before.
+	Expected(ctx context.Context, r Return) (Departure, error)
+	// Arrive settles with the third party and gives the code by which the flow learns the outcome, good or bad: it works once,
+	// for CodeLifetime, and only in the flow that sent the browser away. ErrNotFound as above.
+	Arrive(ctx context.Context, r Return) (code string, err error)
+}
+
+// CodeLifetime is how long the code of an arrival is good.
+const CodeLifetime = 5 * time.Minute

@@ -9,6 +9,8 @@ const (
 	keyCreateNoPrimary     message.Key = "authmanager-create-no-primary"
 	keyLoginNotInProgress  message.Key = "authmanager-authn-not-in-progress"
 	keyLoginNoPrimary      message.Key = "authmanager-authn-no-primary"
+	keyLinkNotInProgress   message.Key = "authmanager-link-not-in-progress"
+	keyLinkNoPrimary       message.Key = "authmanager-link-no-primary"
 	keyNoName              message.Key = "noname"
 	keyUserExists          message.Key = "userexists"
 	keyReadOnly            message.Key = "readonlytext"
@@ -34,6 +36,9 @@ const (
 	keyPassElsewhere       message.Key = "gatehouse-eventpass-elsewhere"
 	keyPassFull            message.Key = "gatehouse-eventpass-full"
 )
+
+// KeyIdentityTaken refuses an outside identity that has an account already.
+const KeyIdentityTaken message.Key = "gatehouse-identity-taken"
 
 // KeyUnconfirmed refuses the sign-in to an account whose address has to be confirmed first.
 const KeyUnconfirmed message.Key = "confirmedittext"

@@ -34,6 +34,8 @@ type Response struct {
 	Account Account
 	// Remember says that the person asked to stay signed in (Pass of a login).
 	Remember bool
+	// CanPreserve says that what the person proved is kept for the next submission (Fail, Restart).
+	CanPreserve bool
 	// Withheld says that the account made is not to be signed in at once: its password was mailed, or its address has to be
 	// confirmed (Pass of a creation).
 	Withheld bool

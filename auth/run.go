@@ -56,6 +56,9 @@ func execute[R runner](ctx context.Context, run R, table []phase[R]) (Response, 
 				return Response{}, err
 			}
 			run.ended(ctx, *resp)
+			if err := b.keepProof(ctx, resp); err != nil {
+				return Response{}, fmt.Errorf("%s account, %s: %w", b.kind, p.name, err)
+			}
 		}
 		b.report(ctx, p.name, run.named(), *resp)
 		return *resp, nil
@@ -80,6 +83,7 @@ type flowRun struct {
 	submission submission
 	state      flowState
 	claimed    bool // the flow's row is ours until we put or end it
+	preserve   bool // begin with what an earlier submission left
 
 	answers *Answers // what the providers see as posted
 	memory  *memory  // what they keep
@@ -144,9 +148,14 @@ func (r *flowRun) resume(ctx context.Context) (bool, error) {
 	}
 	r.claimed, r.state = true, state
 	r.memory.kept = state.Kept
-	// Who signed in or out meanwhile has another session; other providers mean another configuration.
-	who := r.client.Creator.Account
-	return state.Creator == who.ID && state.CreatorStamp == who.Stamp && slices.Equal(state.Providers, r.m.ids), nil
+	return r.m.resumes(state, r.client), nil
+}
+
+// resumes reports whether the state is for c and for this server. Who signed in or out meanwhile has another session; other
+// providers mean another configuration.
+func (m *Manager) resumes(s flowState, c Client) bool {
+	who := c.Creator.Account
+	return s.Creator == who.ID && s.CreatorStamp == who.Stamp && slices.Equal(s.Providers, m.ids)
 }
 
 // endOlderFlow forgets a flow that this client began earlier. It writes only if there may be one.

@@ -67,6 +67,7 @@ const (
 	NotLoggedIn
 	NotLoggedInToChange
 	NotLoggedInToRemove
+	NotLoggedInToLink
 	Reauthenticate
 	BadRequest
 	RateLimited
@@ -164,6 +165,14 @@ const (
 	EmailConfirmed
 	EmailSame
 	ChangedMeanwhile
+	LinkNotInProgress
+	LinkNoPrimary
+	IdentityTaken
+	OpenIDUnreachable
+	OpenIDDistrusted
+	OpenIDDenied
+	OpenIDState
+	OpenIDReturnURL
 	SessionLost
 	LoginAborted
 	LoginSameOrigin
@@ -179,6 +188,7 @@ const (
 	ResetExpiredPasswordSoft
 	ResetWeakPassword
 	ResetWeakPasswordSoft
+	OpenIDIncomplete
 	ConfirmLink
 	ConfirmLinkFailed
 	NoLocalUser
