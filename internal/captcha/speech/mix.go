@@ -47,7 +47,7 @@ func (m *mixer) murmur() {
 	for at := 0; at < len(m.sound); {
 		said := m.digit(byte(m.r.IntN(10)))
 		slices.Reverse(said)
-		loud := m.between(.08, .16)
+		loud := m.between(.06, .13)
 		for i, v := range said[:min(len(said), len(m.sound)-at)] {
 			m.sound[at+i] += loud * v
 		}
@@ -74,7 +74,7 @@ func file(sound []float64, r *rand.Rand) []byte {
 	out = append(out, "data"...)
 	out = binary.LittleEndian.AppendUint32(out, uint32(len(sound)))
 	for _, v := range sound {
-		v = v/256 + (r.Float64()-.5)*3
+		v = v/256 + (r.Float64()-.5)*2
 		out = append(out, byte(min(max(v+128, 0), 255)))
 	}
 	if len(sound)%2 == 1 {

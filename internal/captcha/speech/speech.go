@@ -18,8 +18,9 @@ import (
 	"strings"
 )
 
-// Rate is how many samples a second has. Files are mono, eight bits a sample, which every browser plays.
-const Rate = 8000
+// Rate is how many samples a second has: a telephone's 8000 would lose most of an s. Files are mono, eight bits a sample, which
+// every browser plays.
+const Rate = 11025
 
 // MaxLength is how many digits may be said at once.
 const MaxLength = 10
@@ -65,7 +66,7 @@ func (s *Speaker) Language(code string) string {
 	return Fallback
 }
 
-// WAV says word, digit by digit, in the language that Language gives for code. A file has about one second a digit, 60 kB
+// WAV says word, digit by digit, in the language that Language gives for code. A file has about one second a digit, 80 kB
 // for six. ErrWord if the word cannot be said.
 func (s *Speaker) WAV(seed [32]byte, word, code string) ([]byte, error) {
 	if word == "" || len(word) > MaxLength || strings.Trim(word, "0123456789") != "" {

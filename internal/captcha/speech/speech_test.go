@@ -55,7 +55,7 @@ func TestWAVFollowsFromSeed(t *testing.T) {
 // No stretch of sound comes back with another seed: a table of known bytes finds no digit.
 func TestNoStretchRepeats(t *testing.T) {
 	s := speaker(t)
-	const stretch = 64 // 8 ms
+	const stretch = 88 // 8 ms
 	seen := map[string]bool{}
 	first := wav(t, s, [32]byte{1}, "1111111111", "en")[44:]
 	for i := range len(first) - stretch {

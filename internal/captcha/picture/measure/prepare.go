@@ -9,27 +9,36 @@ import (
 // preparation is what is done to a picture before it is read.
 type preparation struct {
 	name  string
-	apply func(*image.Gray) *image.Gray
+	apply func(drawn) *image.Gray
 }
 
 func preparations() []preparation {
-	return []preparation{
+	out := []preparation{{"control: the word in plain type", func(d drawn) *image.Gray { return plain(d.word) }}}
+	for _, p := range []struct {
+		name  string
+		apply func(*image.Gray) *image.Gray
+	}{
 		{"none", func(g *image.Gray) *image.Gray { return g }},
 		{"inverted", invert},
 		{"doubled", func(g *image.Gray) *image.Gray { return scale(g, 2) }},
 		{"halved", func(g *image.Gray) *image.Gray { return scale(g, .5) }},
 		{"quartered", func(g *image.Gray) *image.Gray { return scale(g, .25) }},
-		{"black and white", func(g *image.Gray) *image.Gray { return threshold(g) }},
+		{"black and white", threshold},
 		{"median", func(g *image.Gray) *image.Gray { return threshold(rank(g, 2, 12)) }},
 		{"thin lines off", func(g *image.Gray) *image.Gray { return opened(g, 1) }},
-		{"thin lines off, halved", func(g *image.Gray) *image.Gray { return scale(opened(g, 2), .5) }},
+		{"thin lines off; halved", func(g *image.Gray) *image.Gray { return scale(opened(g, 2), .5) }},
 		{"local mean", func(g *image.Gray) *image.Gray { return local(g, 20) }},
 		{"sides evened", func(g *image.Gray) *image.Gray { return evened(g, 22) }},
-		{"sides evened, thin lines off", func(g *image.Gray) *image.Gray { return opened(evened(g, 22), 1) }},
-		{"sides evened, thin lines off, halved", func(g *image.Gray) *image.Gray { return scale(opened(evened(g, 22), 2), .5) }},
+		{"sides evened; halved", func(g *image.Gray) *image.Gray { return scale(evened(g, 22), .5) }},
+		{"thin lines off; sides evened", func(g *image.Gray) *image.Gray { return evened(opened(g, 2), 22) }},
+		{"sides evened; thin lines off; halved", func(g *image.Gray) *image.Gray { return scale(opened(evened(g, 22), 2), .5) }},
+		{"sides evened; quartered", func(g *image.Gray) *image.Gray { return scale(evened(g, 22), .25) }},
 		{"edges", edges},
-		{"edges, filled", func(g *image.Gray) *image.Gray { return scale(closed(edges(g), 3), .5) }},
+		{"edges; filled; halved", func(g *image.Gray) *image.Gray { return scale(closed(edges(g), 3), .5) }},
+	} {
+		out = append(out, preparation{p.name, func(d drawn) *image.Gray { return p.apply(d.picture) }})
 	}
+	return out
 }
 
 func names() string {

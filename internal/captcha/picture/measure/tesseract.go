@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"image"
 	"image/png"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"gatehouse/internal/captcha/picture"
@@ -89,21 +91,17 @@ func (m *reading) row(w io.Writer, p preparation) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	var list bytes.Buffer
+	var files []string
 	for i, d := range m.pictures {
 		name := filepath.Join(dir, fmt.Sprintf("%d.png", i))
-		if err := save(name, p.apply(d.picture)); err != nil {
+		if err := save(name, p.apply(d)); err != nil {
 			return err
 		}
-		fmt.Fprintln(&list, name)
-	}
-	listed := filepath.Join(dir, "list.txt")
-	if err := os.WriteFile(listed, list.Bytes(), 0o600); err != nil {
-		return err
+		files = append(files, name)
 	}
 	fmt.Fprintf(w, "| %s |", p.name)
 	err = m.columns(func(engine, mode, whitelist string) error {
-		right, err := m.read(listed, engine, mode, whitelist)
+		right, err := m.read(files, engine, mode, whitelist)
 		share := 100 * float64(right) / float64(len(m.pictures))
 		m.most = max(m.most, share)
 		fmt.Fprintf(w, " %.1f |", share)
@@ -114,24 +112,70 @@ func (m *reading) row(w io.Writer, p preparation) error {
 }
 
 // read counts the words that tesseract gets whole, whatever else than digits it prints with them.
-func (m *reading) read(list, engine, mode, whitelist string) (int, error) {
-	args := []string{list, "-", "-l", "eng", "--psm", mode, "--oem", engine}
+func (m *reading) read(files []string, engine, mode, whitelist string) (int, error) {
+	args := []string{"-", "-", "-l", "eng", "--psm", mode, "--oem", engine}
 	if whitelist != "" {
 		args = append(args, "-c", "tessedit_char_whitelist="+whitelist)
 	}
-	cmd := exec.Command("tesseract", args...)
-	cmd.Env = append(os.Environ(), "OMP_THREAD_LIMIT=1")
-	out, err := cmd.Output()
+	pages, err := recognise(files, append(args, "tsv"))
 	if err != nil {
-		return 0, fmt.Errorf("run tesseract: %w", err)
+		return 0, err
 	}
 	right := 0
-	for i, page := range strings.Split(string(out), "\f") {
-		if i < len(m.pictures) && digits(page) == m.pictures[i].word {
+	for i, d := range m.pictures {
+		if digits(pages[i]) == d.word {
 			right++
 		}
 	}
 	return right, nil
+}
+
+// recognise gives the text of each file. Tesseract divides by zero over some pictures and takes the others with it: then each
+// half is tried again, and the file that is left has no text.
+func recognise(files, args []string) ([]string, error) {
+	cmd := exec.Command("tesseract", args...)
+	cmd.Env = append(os.Environ(), "OMP_THREAD_LIMIT=1")
+	cmd.Stdin = strings.NewReader(strings.Join(files, "\n"))
+	out, err := cmd.Output()
+	var crash *exec.ExitError
+	switch {
+	case errors.As(err, &crash) && !crash.Exited() && len(files) == 1:
+		return []string{""}, nil
+	case errors.As(err, &crash) && !crash.Exited():
+		first, err := recognise(files[:len(files)/2], args)
+		if err != nil {
+			return nil, err
+		}
+		rest, err := recognise(files[len(files)/2:], args)
+		return append(first, rest...), err
+	case err != nil:
+		return nil, fmt.Errorf("run tesseract: %w", err)
+	}
+	return texts(string(out), len(files))
+}
+
+// texts reads tesseract's table of words, which tells pages apart even if there is nothing on them.
+func texts(table string, pages int) ([]string, error) {
+	out := make([]string, pages)
+	seen := 0
+	for line := range strings.Lines(table) {
+		columns := strings.Split(strings.TrimSuffix(line, "\n"), "\t")
+		if len(columns) < 12 || columns[0] == "level" {
+			continue
+		}
+		page, err := strconv.Atoi(columns[1])
+		if err != nil || page < 1 || page > pages {
+			return nil, fmt.Errorf("read tesseract's table: page %q of %d", columns[1], pages)
+		}
+		if columns[0] == "1" {
+			seen++
+		}
+		out[page-1] += columns[11]
+	}
+	if seen != pages {
+		return nil, fmt.Errorf("tesseract read %d pictures of %d", seen, pages)
+	}
+	return out, nil
 }
 
 // digits gives a recogniser what help it can have: letters that look like a digit count as that digit.

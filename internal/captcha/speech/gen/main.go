@@ -4,7 +4,7 @@
 //	apt-get install espeak-ng
 //	go run ./internal/captcha/speech/gen internal/captcha/speech/samples.bin
 //
-// Every digit is said by two voices, brought to 8000 samples a second, freed of silence, made equally loud, and packed with
+// Every digit is said by two voices, brought to 11025 samples a second, freed of silence, made equally loud, and packed with
 // four bits a sample (speech.Build). No network and no other person's voice has part in it.
 package main
 
@@ -120,7 +120,7 @@ func trimmed(sound []float64) []float64 {
 	}
 	first, last := len(sound), 0
 	for i, v := range sound {
-		if math.Abs(v) > peak/60 {
+		if math.Abs(v) > peak/150 {
 			first, last = min(first, i), i
 		}
 	}
