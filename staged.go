@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"gatehouse/auth"
+	"gatehouse/internal/captcha"
 	"gatehouse/internal/mail"
 	"gatehouse/internal/seam"
 	"gatehouse/internal/username"
@@ -87,6 +88,28 @@ func (s *Staged) letter(ctx context.Context, writer *mail.Writer, id int64) (Mai
 	row.Sealed = nil
 	return MailDetails{Row: row, To: m.To, Name: m.Name, Subject: letter.Subject, Text: letter.Text}, err
 }
+
+// CaptchaAnswer gives what solves a captcha that was shown; ok is false for an id that is unknown or has expired, and for kinds
+// whose answer is no text.
+func (s *Staged) CaptchaAnswer(id string) (answer string, ok bool) {
+	if s.desk == nil {
+		return "", false
+	}
+	c, kind, ok := s.desk.Find(id)
+	if !ok {
+		return "", false
+	}
+	known, ok := kind.(interface {
+		Answer(c captcha.Challenge) string
+	})
+	if !ok {
+		return "", false
+	}
+	return known.Answer(c), true
+}
+
+// AsksCaptcha reports whether anybody is shown a captcha.
+func (s *Staged) AsksCaptcha() bool { return s.desk != nil }
 
 // ReadOnly is this server while nothing may be written, for the reason given: another handler on the same store.
 func (s *Staged) ReadOnly(reason string) (http.Handler, error) {

@@ -47,9 +47,19 @@ func (sp *space) serveMail(r *http.Request, g *generation) (any, error) {
 }
 
 // serveCaptcha gives the answer of a captcha that was shown.
-func (sp *space) serveCaptcha(r *http.Request, _ *generation) (any, error) {
-	if r.URL.Query().Get("id") == "" {
+func (sp *space) serveCaptcha(r *http.Request, g *generation) (any, error) {
+	id := r.URL.Query().Get("id")
+	switch {
+	case id == "":
 		return nil, badCall("Say which: /_test/captcha?id=ID, where ID is the value of the field captchaId.")
+	case !g.staged.AsksCaptcha():
+		return nil, notFound("nocaptcha", "This space shows no captchas. POST /_test/spaces {\"scenario\": \"captcha\"} makes one that does.")
 	}
-	return nil, notFound("nocaptcha", "This space shows no captchas. POST /_test/spaces {\"scenario\": \"captcha\"} makes one that does.")
+	answer, ok := g.staged.CaptchaAnswer(id)
+	if !ok {
+		return nil, notFound("nosuchcaptcha", "This space has shown no captcha of that id, or it has expired, or its kind has no text for an answer.")
+	}
+	return struct {
+		Answer string `json:"answer"`
+	}{answer}, nil
 }

@@ -12,6 +12,7 @@ import (
 	"gatehouse"
 	"gatehouse/auth"
 	"gatehouse/internal/seam"
+	"gatehouse/internal/testserver/awkward"
 	"gatehouse/internal/testserver/fault"
 )
 
@@ -42,6 +43,7 @@ type generation struct {
 	product  http.Handler
 	clock    *clock
 	faults   *fault.Queue
+	strange  *awkward.Mode // nil = it behaves as usual
 	// requests are those that are being answered: the store ends after them.
 	requests sync.WaitGroup
 }
@@ -70,6 +72,9 @@ func (sp *space) base() string { return sp.server.public + sp.path }
 // begin builds the space anew.
 func (sp *space) begin(ctx context.Context) (*generation, error) {
 	g := &generation{clock: &clock{still: sp.server.options.Start}, faults: &fault.Queue{}}
+	if sp.order.awkward != nil {
+		g.strange = awkward.New(*sp.order.awkward, sp.base()+elsewherePath)
+	}
 	random := unseeded
 	if sp.order.seed != nil {
 		random = seeded(*sp.order.seed, sp.name).part
@@ -79,7 +84,12 @@ func (sp *space) begin(ctx context.Context) (*generation, error) {
 	}
 	var err error
 	g.staged, err = gatehouse.NewStaged(ctx, sp.order.cfg, gatehouse.Options{Logger: sp.server.log}, seam.Seam{
-		Clock: g.clock.Now, Random: random, Providers: providers,
+		Clock: g.clock.Now, Random: random, Providers: func(c *auth.Config) {
+			providers(c)
+			if g.strange != nil {
+				g.strange.Providers(c)
+			}
+		},
 	})
 	if err != nil {
 		return nil, err
@@ -91,7 +101,7 @@ func (sp *space) begin(ctx context.Context) (*generation, error) {
 	if err != nil {
 		return nil, err
 	}
-	g.product = dated(g.faults.Handler(sp.atHome(g.staged.Handler()), sp.atHome(readOnly)), g.clock)
+	g.product = dated(g.faults.Handler(sp.around(g, g.staged.Handler()), sp.around(g, readOnly)), g.clock)
 	return g, nil
 }
 
@@ -109,6 +119,21 @@ func (u unlimitedFlows) PutFlow(ctx context.Context, f auth.Flow) error {
 	f.Network = "test " + string(f.ID)
 	return u.FlowStore.PutFlow(ctx, f)
 }
+
+// around is the product as clients meet it.
+func (sp *space) around(g *generation, product http.Handler) http.Handler {
+	h := sp.atHome(product)
+	if g.strange == nil {
+		return h
+	}
+	mux := http.NewServeMux()
+	mux.Handle(sp.path+elsewherePath, g.strange.Elsewhere())
+	mux.Handle("/", g.strange.Handler(h))
+	return mux
+}
+
+// elsewherePath is where the third party of awkward steps stands, after the space's path.
+const elsewherePath = "/_elsewhere"
 
 // atHome answers for the space's own address with the first page, which a server has at the top alone.
 func (sp *space) atHome(h http.Handler) http.Handler {

@@ -124,7 +124,7 @@ func (f Fault) isFor(c *call.Call) bool {
 	case f.Action != "" && f.Action != c.Get("action"):
 		return false
 	case f.Do == BadToken:
-		return c.Posted(TokenParams()...)
+		return c.Posted(call.TokenParams()...)
 	case f.Do == Throttle:
 		return c.Posted("createtoken", "wpCreateaccountToken")
 	}

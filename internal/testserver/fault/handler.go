@@ -12,17 +12,6 @@ import (
 	"gatehouse/internal/testserver/call"
 )
 
-// TokenParams are the parameters that bring a token: of the API's modules and of the pages' forms.
-func TokenParams() []string {
-	return []string{
-		"createtoken", "logintoken", "lgtoken", "changeauthtoken", "linktoken", "token",
-		"wpCreateaccountToken", "wpLoginToken", "wpEditToken",
-	}
-}
-
-// Spoil makes a token of the right form that is good for nothing.
-func Spoil(string) string { return "0000000000000000000000000000000000000000+\\" }
-
 // Handler puts the queue before a product. readOnly is the product while nothing may be written.
 func (q *Queue) Handler(product http.Handler, readOnly http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -32,7 +21,7 @@ func (q *Queue) Handler(product http.Handler, readOnly http.Handler) http.Handle
 			product.ServeHTTP(w, r)
 			return
 		}
-		if !wait(r.Context(), f.Delay) {
+		if !call.Pause(r.Context(), f.Delay) {
 			return
 		}
 		switch f.Do {
@@ -44,7 +33,7 @@ func (q *Queue) Handler(product http.Handler, readOnly http.Handler) http.Handle
 		case Drop:
 			panic(http.ErrAbortHandler) // net/http ends the connection, without a word
 		case BadToken:
-			c.Replace(Spoil, TokenParams()...)
+			c.Replace(call.Spoil, call.TokenParams()...)
 			product.ServeHTTP(w, r)
 		case MaxLag:
 			c.Set("maxlag", "-2") // less than any lag: the product tells of lag as it would of a real one
@@ -57,21 +46,6 @@ func (q *Queue) Handler(product http.Handler, readOnly http.Handler) http.Handle
 			product.ServeHTTP(w, r)
 		}
 	})
-}
-
-// wait reports whether somebody still waits for the answer.
-func wait(ctx context.Context, d time.Duration) bool {
-	if d == 0 {
-		return true
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return true
-	}
 }
 
 func fail(w http.ResponseWriter, status int) {
