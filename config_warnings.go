@@ -78,7 +78,7 @@ func (c Config) anyPrivateIssuer() bool {
 // them rather than run without the protection its operator counts on.
 func (c Config) Unbuilt() []string {
 	var out []string
-	if kind := c.Captcha.Kind; kind == "image" || kind == "proof-of-work" || kind == "mail" {
+	if kind := c.Captcha.Kind; kind == "proof-of-work" || kind == "mail" {
 		out = append(out, fmt.Sprintf("captcha.kind = %q", kind))
 	}
 	for _, p := range c.OIDC {

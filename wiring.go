@@ -196,7 +196,7 @@ func (s *Server) newHandler(e edge) (http.Handler, error) {
 }
 
 func (s *Server) newAPI(e edge, texts *i18n.Catalogue) (http.Handler, error) {
-	return actionapi.New(actionapi.Config{
+	cfg := actionapi.Config{
 		Manager: e.manager, Sessions: s.session, Catalogue: texts, Names: e.names, Groups: s.cfg.GroupPolicy(),
 		Accounts: s.store, Log: s.store, Blocks: s.store, Resets: e.mailed,
 		Site: actionapi.Site{
@@ -209,7 +209,14 @@ func (s *Server) newAPI(e edge, texts *i18n.Catalogue) (http.Handler, error) {
 		CORS:                  actionapi.CORS{Allow: s.cfg.CORS.Allow, Except: s.cfg.CORS.Except},
 		ClientAddr:            e.clientAddr, Clock: s.seam.Clock, Random: s.seam.Random("calls"), Logger: s.log, Observe: s.metrics.call,
 		SpecialPages: toldPages(), RateLimits: toldLimits(s.cfg.Throttle),
-	})
+	}
+	if p := s.pictures(); p != nil {
+		cfg.Captchas = p
+	}
+	if s.desk != nil {
+		cfg.Extensions = append(cfg.Extensions, actionapi.Extension{Type: "antispam", Name: "ConfirmEdit"})
+	}
+	return actionapi.New(cfg)
 }
 
 func (s *Server) newPages(e edge, texts *i18n.Catalogue) (http.Handler, error) {
@@ -223,6 +230,9 @@ func (s *Server) newPages(e edge, texts *i18n.Catalogue) (http.Handler, error) {
 		Version: Version, ReadOnly: s.cfg.Site.ReadOnly, Private: s.cfg.Site.Private,
 		PasswordMinimum: int(s.cfg.Password.MinimumLength),
 		ClientAddr:      e.clientAddr, Clock: s.seam.Clock, Random: s.seam.Random("pages"), Logger: s.log,
+	}
+	if p := s.pictures(); p != nil {
+		cfg.Captchas = p
 	}
 	if s.mailsLinks() {
 		cfg.Resets, cfg.Addresses = e.mailed, e.addresses

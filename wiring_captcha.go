@@ -1,12 +1,15 @@
 package gatehouse
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
 	"gatehouse/auth"
 	"gatehouse/internal/captcha"
+	"gatehouse/internal/captcha/picture"
 	kinds "gatehouse/internal/captcha/puzzle"
+	"gatehouse/internal/captcha/speech"
 	captchaprovider "gatehouse/internal/provider/captcha"
 	"gatehouse/internal/provider/eventpass"
 	"gatehouse/internal/username"
@@ -35,6 +38,14 @@ func (s *Server) captchaKind() (captcha.Kind, error) {
 	switch kind := s.cfg.Captcha.Kind; kind {
 	case "math":
 		return kinds.Math{}, nil
+	case "image":
+		speaker, err := speech.New()
+		if err != nil {
+			return nil, fmt.Errorf("load voices: %w", err)
+		}
+		return kinds.NewImage(s.cfg.Server.ScriptPath, kinds.Artist{
+			Word: picture.Word, Normal: picture.Normal, PNG: new(picture.Painter).PNG, WAV: speaker.WAV,
+		}), nil
 	case "question":
 		var questions []kinds.QA
 		for _, q := range s.cfg.Captcha.Questions {
@@ -44,6 +55,55 @@ func (s *Server) captchaKind() (captcha.Kind, error) {
 	default:
 		return nil, fmt.Errorf("this version has no captcha of the kind %q", kind)
 	}
+}
+
+// pictures is what the edges do with challenges of the kind image.
+type pictures struct {
+	desk *captcha.Desk
+	kind *kinds.Image
+}
+
+// pictures gives nil where the site has none.
+func (s *Server) pictures() *pictures {
+	if s.desk == nil {
+		return nil
+	}
+	kind, ok := s.desk.Kind(captcha.CodeImage).(*kinds.Image)
+	if !ok {
+		return nil
+	}
+	return &pictures{s.desk, kind}
+}
+
+// Picture implements special.Captchas.
+func (p *pictures) Picture(ctx context.Context, id string) ([]byte, bool, error) {
+	c, ok := p.find(id)
+	if !ok {
+		return nil, false, nil
+	}
+	b, err := p.kind.Picture(ctx, c)
+	return b, true, err
+}
+
+// Sound implements special.Captchas.
+func (p *pictures) Sound(ctx context.Context, id, language string) ([]byte, bool, error) {
+	c, ok := p.find(id)
+	if !ok {
+		return nil, false, nil
+	}
+	b, err := p.kind.Sound(ctx, c, language)
+	return b, true, err
+}
+
+func (p *pictures) find(id string) (captcha.Challenge, bool) {
+	c, kind, ok := p.desk.Find(id)
+	return c, ok && kind == captcha.Puzzle(p.kind)
+}
+
+// NewPicture implements actionapi.Captchas.
+func (p *pictures) NewPicture(visitor auth.FlowID) (string, error) {
+	c, _, err := p.desk.Renew(captcha.CodeImage, visitor)
+	return c.ID, err
 }
 
 // newCaptcha gives the provider that asks, or none where nobody is asked.

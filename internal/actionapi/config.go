@@ -92,6 +92,8 @@ type Config struct {
 	Site      Site
 	// Resets mails new passwords; nil = the site mails none.
 	Resets auth.PasswordResetter
+	// Captchas makes pictures anew; nil = the site has none.
+	Captchas Captchas
 	// HostName is what servedby and errors tell of the machine; empty = nothing.
 	HostName string
 	// ReadOnly is why nothing may be written; empty = writing is fine.
@@ -174,6 +176,9 @@ func New(c Config) (http.Handler, error) {
 		changeAuthenticationData(), removeAuthenticationData(), resetPassword(), query(a.metas, a.lists), help(),
 		paramInfo(append(slices.Clone(a.metas), a.lists...), formats),
 		checkTokenModule(), validatePasswordModule(), clearHasMsg(), block(), unblock(), userRights(c.Groups),
+	}
+	if c.Captchas != nil {
+		a.actions = append(a.actions, fancyCaptchaReload())
 	}
 	a.main = mainParams(a.actions, formats)
 	a.root = mainManual(a.main)

@@ -55,6 +55,7 @@ func liveCalls() []liveCall {
 		{"", "GET action=help&wrap=&modules=main", `"mime":"text/html"`},
 		{"", "GET action=paraminfo&modules=**", `"path":"query+tokens"`},
 		{"", "GET action=paraminfo&modules=nosuch|createaccount|jsonfm&mainmodule=1&pagesetmodule=1&querymodules=tokens&formatmodules=xml", `"pagesetmodule":`},
+		{"", "GET action=fancycaptchareload", `"index":"7`},
 		{"", "POST action=checktoken&type=csrf&token=x", `"result":"invalid"`},
 		{"", "POST action=checktoken&type=createaccount&token=TOKEN:createaccount", `"generated":"`},
 		{"", "POST action=checktoken&type=createaccount&token=TOKEN:createaccount&maxtokenage=0", `"checktoken":{`},

@@ -82,6 +82,7 @@ func newSite(t testing.TB, c change) *site {
 	cfg := Config{
 		Manager: s.manager(t, c, keys, names), Sessions: sessions, Catalogue: texts(t), Names: names, Groups: s.groups,
 		Accounts: s.store, Log: s.store, Blocks: s.store,
+		Captchas:   forVisitors{},
 		Site:       Site{Name: "Testwiki", ID: "wiki", Language: "en", Server: testServer, ScriptPath: "/w", ArticlePath: "/wiki/"},
 		ClientAddr: func(*http.Request) netip.Addr { return netip.MustParseAddr("192.0.2.7") },
 		Clock:      s.clock.now, Random: rand.Reader, Logger: slog.New(slog.DiscardHandler),

@@ -112,6 +112,9 @@ func (d *Desk) Renew(code Code, visitor auth.FlowID) (c Challenge, ok bool, err 
 	return c, true, err
 }
 
+// Kind gives the kind with this code, nil if challenges of it are never out.
+func (d *Desk) Kind(code Code) Kind { return d.kinds[code] }
+
 func (d *Desk) make(k Puzzle, who Asker, difficulty uint32) (Challenge, error) {
 	c, err := d.cfg.Mint.Make(Terms{
 		Kind: k.Code(), Purpose: who.Purpose, Difficulty: difficulty, Life: k.Life(), Holder: who.Visitor,

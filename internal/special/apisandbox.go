@@ -59,7 +59,7 @@ func sandboxKeys() []message.Key {
 		"gatehouse-sandbox-remove", "gatehouse-sandbox-required", "gatehouse-sandbox-restart", "gatehouse-sandbox-result",
 		"gatehouse-sandbox-selected", "gatehouse-sandbox-send", "gatehouse-sandbox-send-this", "gatehouse-sandbox-sending",
 		"gatehouse-sandbox-several", "gatehouse-sandbox-show", "gatehouse-sandbox-signed-in", "gatehouse-sandbox-start-over",
-		"gatehouse-sandbox-step", "gatehouse-sandbox-timestamp", "gatehouse-sandbox-token-auto", "gatehouse-sandbox-trouble",
+		"gatehouse-sandbox-sound", "gatehouse-sandbox-step", "gatehouse-sandbox-timestamp", "gatehouse-sandbox-token-auto", "gatehouse-sandbox-trouble",
 		"gatehouse-sandbox-ui", "gatehouse-sandbox-user", "gatehouse-sandbox-warnings", "gatehouse-sandbox-welcome-back",
 	}
 }

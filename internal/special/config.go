@@ -55,6 +55,8 @@ type Config struct {
 	// Resets mails new passwords, Addresses confirms and changes addresses; optional, a site without mail has neither.
 	Resets    auth.PasswordResetter
 	Addresses auth.AddressKeeper
+	// Captchas draws the puzzles; optional, most kinds have nothing to draw.
+	Captchas Captchas
 	// ReadOnly is why nothing may be written; empty = writing is fine. What the Manager does it refuses itself.
 	ReadOnly string
 	// Private sites let nobody read without an account; accounts may still be made.

@@ -81,6 +81,9 @@ func missing(fields []auth.Field, s auth.Submission) []problem {
 		if f.Optional || f.Type != auth.FieldString && f.Type != auth.FieldPassword || s.Texts[f.Name] != "" {
 			continue
 		}
+		if f.Name == "captchaWord" && s.Texts["eventpass"] != "" {
+			continue // a pass is enough
+		}
 		if first := lookOf(f.Name, true).Repeats; first != "" && s.Texts["password"] == "" {
 			continue // told once is enough
 		}

@@ -73,6 +73,9 @@ func (f flow) refuse(ctx context.Context, v *Visit, later bool, key message.Key,
 }
 
 func (f flow) started(ctx context.Context, v *Visit) (Answer, error) {
+	if v.Form.Has(paramAnother) {
+		return f.showFirst(ctx, v, nil)
+	}
 	requests, err := f.cfg.Manager.Requests(ctx, f.first, v.client())
 	if err != nil {
 		return Answer{}, err
@@ -143,7 +146,7 @@ func (f flow) showFirst(ctx context.Context, v *Visit, why []problem) (Answer, e
 	shown.Submit, shown.Busy, shown.SubmitName = v.text(f.submit), v.text(f.busy), f.submitName
 	maker := formMaker{
 		visit: v, requests: requests, problems: why, newAccount: f.first == auth.ActionCreate,
-		passwordMinimum: f.cfg.PasswordMinimum, typed: v.typed(),
+		passwordMinimum: f.cfg.PasswordMinimum, typed: v.typed(), pictures: f.cfg.Captchas != nil,
 	}
 	if err := maker.fill(&shown); err != nil {
 		return Answer{}, err

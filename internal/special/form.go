@@ -57,6 +57,14 @@ type input struct {
 	Suggests []string
 	Free     string
 	Preview  *preview
+	// Markup is shown in place of Value, where the site's operator wrote it.
+	Markup template.HTML
+	// Sound says what the picture shows, Hear is what that is called, Alt stands in the picture's place.
+	Sound, Hear, Alt string
+	// Puzzle is the id of what this input answers.
+	Puzzle string
+	// Renew is where the script asks for another puzzle in place of sending the form.
+	Renew string
 }
 
 type choice struct {
@@ -83,6 +91,8 @@ type formMaker struct {
 	typed url.Values
 	// step says that the form is not the first: its requests are there to be filled in, whatever else could be done instead.
 	step bool
+	// pictures says that puzzles can be looked at, listened to, and made anew.
+	pictures bool
 	// settled fields came back from a third party and are sent on unseen.
 	settled bool
 }
@@ -105,6 +115,7 @@ func (m formMaker) fill(f *form) error {
 	for _, field := range fields {
 		m.place(f, field, byField[field.Name])
 	}
+	m.offerAnother(f)
 	for _, p := range m.problems {
 		f.Problems = append(f.Problems, shownProblem{ID: m.anchor(p, fields), Text: m.visit.html(p.message)})
 	}
@@ -148,6 +159,12 @@ func (m formMaker) input(field auth.Field, r auth.Request) input {
 	if m.mayBeEmpty(field.Name) && field.Type != auth.FieldCheckbox {
 		in.Optional = m.visit.text("gatehouse-optional")
 	}
+	if hasHidden(r) && field.Type == auth.FieldString {
+		in.Puzzle = fieldCaptchaInfo
+		if kind, _ := datum(r, "type"); kind == "image" {
+			in.Look.Mode = "numeric"
+		}
+	}
 	for _, p := range m.problems {
 		if p.field == field.Name {
 			in.Problems = append(in.Problems, m.visit.html(p.message))
@@ -166,6 +183,7 @@ func (m formMaker) input(field auth.Field, r auth.Request) input {
 		in.Choices = m.choices(field, r)
 	case auth.FieldNull:
 		in.Kind, in.Value = nullKind(field, r), deref(field.Value)
+		m.showPuzzle(&in, r)
 		if secret, ok := datum(r, "secret"); ok {
 			in.Note = secret
 		}

@@ -134,6 +134,10 @@ func (h *handler) mayRead(v *Visit) bool {
 // write sends an answer: cookies and headers first, then the whole page at once, so that a template that breaks leaves
 // no half page behind.
 func (h *handler) write(w http.ResponseWriter, r *http.Request, v *Visit, a Answer) {
+	if a.File != nil {
+		a.File.write(w, r)
+		return
+	}
 	var body bytes.Buffer
 	if a.Location == "" {
 		if err := h.render(&body, v, a); err != nil {
@@ -160,6 +164,19 @@ func (h *handler) write(w http.ResponseWriter, r *http.Request, v *Visit, a Answ
 	w.WriteHeader(statusOr(a.Status, http.StatusOK))
 	if r.Method != http.MethodHead {
 		w.Write(body.Bytes()) // an error means that the visitor went away
+	}
+}
+
+// write sends the file without cookies: browsers keep it. Pages of other sites may show it, as programs on their own servers
+// do.
+func (f *file) write(w http.ResponseWriter, r *http.Request) {
+	header := w.Header()
+	header.Set("Content-Type", f.Type)
+	header.Set("Content-Length", strconv.Itoa(len(f.Body)))
+	header.Set("Cache-Control", f.Cached)
+	header.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	if r.Method != http.MethodHead {
+		w.Write(f.Body) // an error means that the visitor went away
 	}
 }
 

@@ -12,6 +12,7 @@ func PageNames() []PageName {
 	return []PageName{
 		{"ApiHelp", []string{"ApiHelp"}},
 		{"ApiSandbox", []string{"ApiSandbox"}},
+		{"Captcha", []string{"Captcha"}},
 		{"ChangeCredentials", []string{"ChangeCredentials"}},
 		{"ChangeEmail", []string{"ChangeEmail"}},
 		{"ChangePassword", []string{"ChangePassword"}},

@@ -19,6 +19,8 @@ type Answer struct {
 	Status int
 	// Location is where the visitor goes; the rest is empty then.
 	Location string
+	// File is sent as it is; the rest is empty then.
+	File *file
 	// Template names a file in templates/, without its ending.
 	Template string
 	// Title is the page's heading.
@@ -29,6 +31,13 @@ type Answer struct {
 	Data any
 	// RetryAfter is sent as a header when it is not zero.
 	RetryAfter time.Duration
+}
+
+// file is an answer that is no page.
+type file struct {
+	// Type is its MIME type, Cached the Cache-Control header.
+	Type, Cached string
+	Body         []byte
 }
 
 // entry is one row of the table of pages.
@@ -50,6 +59,7 @@ const (
 	titleNewUsers      title = "Special:Log/newusers"
 	titleAPISandbox    title = "Special:ApiSandbox"
 	titleEventPasses   title = "Special:EventPasses"
+	titleCaptchaAudio  title = "Special:Captcha/audio"
 
 	titleChangeCredentials title = "Special:ChangeCredentials"
 	titlePasswordReset     title = "Special:PasswordReset"
@@ -84,5 +94,6 @@ func pages(c Config) map[string]entry {
 		"eventpasses": {page: eventPasses{c}, posts: true},
 		"apihelp":     {page: apiHelp{c}},
 		"version":     {page: version{c}},
+		"captcha":     {page: captcha{c}},
 	}
 }

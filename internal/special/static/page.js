@@ -56,6 +56,28 @@
   if (pass && passField && !passField.value) passField.value = pass;
   if (pass && !passField) each("#no-pass", (note) => { note.hidden = false; });
 
+  // Another picture, without losing what was typed.
+  each("[data-renew]", (button) => {
+    button.addEventListener("click", async (event) => {
+      event.preventDefault();
+      const form = button.form;
+      try {
+        const answer = await fetch(button.dataset.renew, { method: "POST" });
+        const id = (await answer.json()).fancycaptchareload.index;
+        form.elements.captchaId.value = id;
+        form.querySelectorAll("#captchaInfo [src]").forEach((shown) => {
+          const address = new URL(shown.src, location.href);
+          address.searchParams.set("wpCaptchaId", id);
+          shown.src = address.href;
+        });
+        form.elements.captchaWord.value = "";
+        form.elements.captchaWord.focus();
+      } catch {
+        form.requestSubmit(button); // the page can do it too
+      }
+    });
+  });
+
   // A form is sent once. The button says what is going on.
   each("form[method=post]", (form) => {
     form.addEventListener("submit", (event) => {

@@ -30,6 +30,15 @@ const kinds = {
   hidden: "text", null: "shown",
 };
 
+// shownPicture shows a puzzle, and says it where it is one of ours.
+function shownPicture(address) {
+  const image = el("img", { src: address.href, alt: say("picture") });
+  if (address.searchParams.get("title") !== "Special:Captcha/image") return image;
+  const sound = new URL(address);
+  sound.searchParams.set("title", "Special:Captcha/audio");
+  return [image, el("audio", { controls: true, preload: "none", src: sound.href, "aria-label": say("sound") })];
+}
+
 export class Flow {
   #step = false;
   #turn = 0;
@@ -124,7 +133,7 @@ export class Flow {
       puzzle, once: puzzle || this.#step,
       sensitive: type === "password" || Boolean(described.sensitive),
       press: (field) => this.send(field),
-      content: picture && picture.origin === location.origin ? el("img", { src: picture.href, alt: say("picture") }) : value,
+      content: picture && picture.origin === location.origin ? shownPicture(picture) : value,
     };
   }
 
