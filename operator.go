@@ -10,9 +10,11 @@ import (
 	"log/slog"
 	"net/netip"
 	"slices"
+	"sync"
 	"time"
 
 	"gatehouse/auth"
+	"gatehouse/internal/keyring"
 	"gatehouse/internal/password"
 	"gatehouse/internal/provider/userdata"
 	"gatehouse/internal/store"
@@ -34,6 +36,9 @@ type Operator struct {
 	random io.Reader
 	clock  func() time.Time
 	cfg    Config
+	// keys are nil until somebody needs them.
+	mu   sync.Mutex
+	keys *keyring.Keyring
 }
 
 // What an operator asked for and cannot have.
@@ -213,6 +218,9 @@ type AccountDetails struct {
 	Blocks      []auth.Block
 	// Created is the entry of the log of new users; its ID is 0 if there is none.
 	Created auth.LogEntry
+	// Factors are the second factors, RecoveryCodes how many codes were not used yet.
+	Factors       []auth.Factor
+	RecoveryCodes int
 	// Sessions is how many places the account is signed in at.
 	Sessions int
 }
@@ -228,6 +236,9 @@ func (o *Operator) Show(ctx context.Context, name string) (AccountDetails, error
 	case err == nil:
 		d.Credentials = append(d.Credentials, auth.CredentialPassword)
 	case !errors.Is(err, auth.ErrNotFound):
+		return d, err
+	}
+	if err := o.showFactors(ctx, &d); err != nil {
 		return d, err
 	}
 	if d.Blocks, err = o.store.BlocksOn(ctx, auth.Creator{Account: a}); err != nil {

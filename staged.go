@@ -44,7 +44,7 @@ func (s *Staged) Operator() (*Operator, error) {
 	}
 	return &Operator{
 		store: s.store, names: username.NewRules(username.Options{SiteName: s.cfg.Site.Name}), hasher: hasher,
-		groups: s.cfg.GroupPolicy(), random: s.seam.Random("operator"), clock: s.seam.Clock, cfg: s.cfg,
+		groups: s.cfg.GroupPolicy(), random: s.seam.Random("operator"), clock: s.seam.Clock, cfg: s.cfg, keys: s.keys,
 	}, nil
 }
 

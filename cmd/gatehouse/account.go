@@ -14,6 +14,7 @@ type accountCmd struct {
 	Create  createCmd  `cmd:"" help:"Create an account."`
 	Grant   grantCmd   `cmd:"" help:"Put an account into a group."`
 	Revoke  revokeCmd  `cmd:"" help:"Take an account out of a group."`
+	TOTP    totpCmd    `cmd:"" name:"totp" help:"Give an account a second factor, or take it away."`
 	Show    showCmd    `cmd:"" help:"Print what there is to know of an account."`
 	List    listCmd    `cmd:"" help:"Print all accounts, one a line."`
 	Block   blockCmd   `cmd:"" help:"Block an account, an address or a range."`
@@ -72,14 +73,14 @@ const longestSecret = 64 << 10
 func secretFrom(in io.Reader) (string, error) {
 	text, err := io.ReadAll(io.LimitReader(in, longestSecret+1))
 	if err != nil {
-		return "", fmt.Errorf("read the password: %w", err)
+		return "", fmt.Errorf("read the secret: %w", err)
 	}
 	secret := strings.TrimSuffix(strings.TrimSuffix(string(text), "\n"), "\r")
 	switch {
 	case len(text) > longestSecret:
-		return "", errors.New("read the password: it is longer than 64 KiB")
+		return "", errors.New("read the secret: it is longer than 64 KiB")
 	case secret == "":
-		return "", errors.New("read the password: there is none")
+		return "", errors.New("read the secret: there is none")
 	}
 	return secret, nil
 }

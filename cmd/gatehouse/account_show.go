@@ -7,6 +7,7 @@ import (
 	"text/tabwriter"
 
 	"gatehouse"
+	"gatehouse/auth"
 )
 
 type showCmd struct {
@@ -35,6 +36,12 @@ func facts(d gatehouse.AccountDetails) [][2]string {
 		{"e-mail", orDash(a.Email)}, {"confirmed", orDash(when(a.EmailConfirmed))}, {"groups", groupList(a.Groups)},
 		{"sign-in with", orDash(credentials(d))}, {"signed in at", count(d.Sessions, "place", "places")},
 	}
+	for _, f := range d.Factors {
+		out = append(out, [2]string{"second factor", factorFacts(f)})
+	}
+	if len(d.Factors) > 0 {
+		out = append(out, [2]string{"recovery codes", fmt.Sprintf("%d left", d.RecoveryCodes)})
+	}
 	if d.Created.ID != 0 {
 		out = append(out, [2]string{"created by", fmt.Sprintf("%s (%s)", d.Created.Performer, d.Created.Action)})
 	}
@@ -50,6 +57,15 @@ func credentials(d gatehouse.AccountDetails) string {
 		out[i] = string(c)
 	}
 	return strings.Join(out, ", ")
+}
+
+// factorFacts writes a second factor on one line: its kind, its name, since when, and when it was last used.
+func factorFacts(f auth.Factor) string {
+	used := "never used"
+	if !f.Used.IsZero() {
+		used = "used " + when(f.Used)
+	}
+	return fmt.Sprintf("%s (%s), added %s, %s", f.ID.Family(), shown(f.Name), when(f.Added), used)
 }
 
 func orDash(s string) string {

@@ -59,6 +59,7 @@ func exitCode(err error) int {
 	}
 	for _, refused := range []error{
 		gatehouse.ErrNoSuchAccount, gatehouse.ErrNameTaken, gatehouse.ErrBadName, gatehouse.ErrBadEmail,
+		gatehouse.ErrBadSecret, gatehouse.ErrBadRecoveryCode,
 		gatehouse.ErrNoSuchGroup, gatehouse.ErrBadTarget, gatehouse.ErrNoSuchMail, gatehouse.ErrMailNotForNow,
 		gatehouse.ErrNoSuchPass, auth.ErrBadPass,
 	} {
