@@ -53,6 +53,7 @@ const (
 	CodeMail      Code = 5
 	CodeHCaptcha  Code = 6
 	CodeTurnstile Code = 7
+	CodeReCaptcha Code = 8
 )
 
 // Lifetime is how long people have to solve a challenge.
@@ -82,6 +83,8 @@ type Asker struct {
 	Creator auth.Creator
 	// Visitor names the client's session: what one is asked no other can answer.
 	Visitor auth.FlowID
+	// Wish names the kind that the visitor would rather have; empty = none. It is a wish: the Ladder decides.
+	Wish string
 }
 
 // Attempt is an answer.
@@ -98,6 +101,10 @@ type Attempt struct {
 // Verdict is what became of an attempt.
 type Verdict struct {
 	Right bool
+	// Kind is the name of the kind that was answered, or that is to be answered later. The Desk fills it in.
+	Kind string
+	// Later says that the kind asks in a step of its own, which decides. Nothing is right yet.
+	Later bool
 	// Fault tells that an outside verifier could not be asked, as captcha-error names it: "http", "json", "<vendor>-api". It
 	// is not right then.
 	Fault string
@@ -106,7 +113,7 @@ type Verdict struct {
 }
 
 // Kind is a way to keep programs away. Kinds are built once and used by many goroutines. Besides this a kind implements
-// either Puzzle or Outside.
+// one of Puzzle, Outside and Deferred.
 type Kind interface {
 	// Code stands in ids.
 	Code() Code
@@ -134,6 +141,14 @@ type Outside interface {
 	Verify(ctx context.Context, a Attempt) (Verdict, error)
 }
 
+// Deferred is a kind that can be answered only after the rest of the form was sent in: it has a step of its own in a
+// creation. There is no id, no answer and no mark before that.
+type Deferred interface {
+	Kind
+	// Announce says what will be asked.
+	Announce(p Purpose) auth.Request
+}
+
 // Choice is a kind and how difficult it is to be.
 type Choice struct {
 	Kind       Kind
@@ -142,8 +157,8 @@ type Choice struct {
 
 // Ladder picks the kinds.
 type Ladder interface {
-	// Choose gives what to ask.
-	Choose(ctx context.Context, who Asker) (Choice, error)
+	// Choose gives what to ask, and the names of all kinds that who may ask for, the one that comes unasked first.
+	Choose(ctx context.Context, who Asker) (c Choice, ways []string, err error)
 	// Accepts reports whether the answer to a challenge of this kind, with this difficulty, is good enough for who.
 	Accepts(ctx context.Context, who Asker, c Choice) (bool, error)
 }
@@ -153,7 +168,9 @@ func Only(k Kind) Ladder { return only{k} }
 
 type only struct{ kind Kind }
 
-func (o only) Choose(context.Context, Asker) (Choice, error) { return Choice{Kind: o.kind}, nil }
+func (o only) Choose(context.Context, Asker) (Choice, []string, error) {
+	return Choice{Kind: o.kind}, nil, nil
+}
 
 func (o only) Accepts(_ context.Context, _ Asker, c Choice) (bool, error) {
 	return c.Kind.Code() == o.kind.Code(), nil

@@ -5,7 +5,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"gatehouse/auth"
@@ -57,7 +59,8 @@ type Desk struct {
 	kinds map[Code]Kind
 }
 
-// NewDesk checks the parts: two kinds with one code, and kinds that are neither Puzzle nor Outside, are faults.
+// NewDesk checks the parts: two kinds with one code, and kinds that are not exactly one of Puzzle, Outside and
+// Deferred, are faults.
 func NewDesk(c Config) (*Desk, error) {
 	if c.Mint == nil || c.Marks == nil || c.Ladder == nil || len(c.Kinds) == 0 {
 		return nil, errors.New("captcha: a mint, marks, a ladder and kinds are required")
@@ -67,10 +70,8 @@ func NewDesk(c Config) (*Desk, error) {
 	}
 	d := &Desk{cfg: c, kinds: map[Code]Kind{}}
 	for _, k := range c.Kinds {
-		_, puzzle := k.(Puzzle)
-		_, outside := k.(Outside)
-		if puzzle == outside {
-			return nil, fmt.Errorf("captcha: %s must be either ours or outside", k.Name())
+		if sorts(k) != 1 {
+			return nil, fmt.Errorf("captcha: %s must be ours, outside or deferred, and one of them only", k.Name())
 		}
 		if d.kinds[k.Code()] != nil {
 			return nil, fmt.Errorf("captcha: %s and %s have one code", d.kinds[k.Code()].Name(), k.Name())
@@ -80,25 +81,56 @@ func NewDesk(c Config) (*Desk, error) {
 	return d, nil
 }
 
+// sorts counts what k implements of the sorts of kinds.
+func sorts(k Kind) (n int) {
+	_, puzzle := k.(Puzzle)
+	_, outside := k.(Outside)
+	_, deferred := k.(Deferred)
+	for _, is := range []bool{puzzle, outside, deferred} {
+		if is {
+			n++
+		}
+	}
+	return n
+}
+
+// The metadata of a request where visitors have a choice: the kind that it is of, and all that may be asked for, with bars
+// between them (docs/protocol.md).
+const (
+	DatumKind  = "kind"
+	DatumKinds = "kinds"
+)
+
 // Ask gives the request to show to who, with a fresh challenge. It stores nothing.
 func (d *Desk) Ask(ctx context.Context, who Asker) (auth.Request, error) {
-	choice, err := d.cfg.Ladder.Choose(ctx, who)
+	choice, ways, err := d.cfg.Ladder.Choose(ctx, who)
 	if err != nil {
 		return auth.Request{}, fmt.Errorf("choose captcha: %w", err)
 	}
-	if outside, ok := choice.Kind.(Outside); ok {
-		d.observe(Shown, choice.Kind, who.Purpose)
-		return outside.Ask(who.Purpose), nil
+	r, err := d.request(choice, who)
+	if err == nil && len(ways) > 1 {
+		r.Metadata = append(slices.Clip(r.Metadata),
+			auth.Datum{Name: DatumKind, Value: choice.Kind.Name()}, auth.Datum{Name: DatumKinds, Value: strings.Join(ways, "|")})
 	}
-	puzzle, ok := choice.Kind.(Puzzle)
-	if !ok {
-		return auth.Request{}, fmt.Errorf("choose captcha: %T is no kind", choice.Kind)
+	return r, err
+}
+
+func (d *Desk) request(choice Choice, who Asker) (auth.Request, error) {
+	switch k := choice.Kind.(type) {
+	case Outside:
+		d.observe(Shown, k, who.Purpose)
+		return k.Ask(who.Purpose), nil
+	case Deferred:
+		d.observe(Shown, k, who.Purpose)
+		return k.Announce(who.Purpose), nil
+	case Puzzle:
+		c, err := d.make(k, who, choice.Difficulty)
+		if err != nil {
+			return auth.Request{}, err
+		}
+		return k.Request(c), nil
 	}
-	c, err := d.make(puzzle, who, choice.Difficulty)
-	if err != nil {
-		return auth.Request{}, err
-	}
-	return puzzle.Request(c), nil
+	return auth.Request{}, fmt.Errorf("choose captcha: %T is no kind", choice.Kind)
 }
 
 // Renew gives a fresh challenge of the kind, easiest where it has difficulties, that is good for whatever the visitor answers
@@ -142,11 +174,16 @@ func (d *Desk) Judge(ctx context.Context, a Attempt) (Verdict, error) {
 	if err != nil {
 		return Verdict{}, err
 	}
+	if k != nil {
+		v.Kind = k.Name()
+	}
 	what := Failed
 	if v.Right {
 		what = Solved
 	}
-	d.observe(what, k, a.Purpose)
+	if !v.Later {
+		d.observe(what, k, a.Purpose)
+	}
 	return v, nil
 }
 
@@ -154,20 +191,27 @@ func (d *Desk) Judge(ctx context.Context, a Attempt) (Verdict, error) {
 // asked, because it would not say the same twice.
 func (d *Desk) Probe(ctx context.Context, a Attempt) (Verdict, error) {
 	v, k, err := d.judge(ctx, a, true)
-	if err == nil && !v.Right {
+	if err == nil && !v.Right && !v.Later {
 		d.observe(Failed, k, a.Purpose)
 	}
 	return v, err
 }
 
+// Settle counts what became of the step of a deferred kind.
+func (d *Desk) Settle(k Kind, p Purpose, right bool) {
+	what := Failed
+	if right {
+		what = Solved
+	}
+	d.observe(what, k, p)
+}
+
 func (d *Desk) judge(ctx context.Context, a Attempt, probe bool) (Verdict, Kind, error) {
 	switch {
+	case a.ID == "":
+		return d.judgeWithoutID(ctx, a, probe)
 	case a.Word == "":
 		return Verdict{}, nil, nil
-	case a.ID == "" && probe:
-		return Verdict{Right: true}, nil, nil
-	case a.ID == "":
-		return d.judgeOutside(ctx, a)
 	}
 	c, puzzle, ok := d.Find(a.ID)
 	if !ok || !c.Purpose.Serves(a.Purpose) || !c.HeldBy(a.Visitor) {
@@ -199,15 +243,22 @@ func (d *Desk) spend(ctx context.Context, c Challenge, a Attempt) (Verdict, erro
 	return d.kinds[c.Kind].(Puzzle).Judge(ctx, c, a)
 }
 
-// judgeOutside lets the kind that would be asked verify an answer without an id.
-func (d *Desk) judgeOutside(ctx context.Context, a Attempt) (Verdict, Kind, error) {
-	choice, err := d.cfg.Ladder.Choose(ctx, a.Asker)
+// judgeWithoutID lets the kind that would be asked decide: one that is outside verifies the answer, a deferred one will
+// ask for one.
+func (d *Desk) judgeWithoutID(ctx context.Context, a Attempt, probe bool) (Verdict, Kind, error) {
+	choice, _, err := d.cfg.Ladder.Choose(ctx, a.Asker)
 	if err != nil {
 		return Verdict{}, nil, fmt.Errorf("choose captcha: %w", err)
 	}
+	if deferred, ok := choice.Kind.(Deferred); ok && a.Purpose == Creation {
+		return Verdict{Later: true}, deferred, nil
+	}
 	outside, ok := choice.Kind.(Outside)
-	if !ok {
-		return Verdict{}, choice.Kind, nil
+	if !ok || a.Word == "" {
+		return Verdict{}, nil, nil
+	}
+	if probe {
+		return Verdict{Right: true}, nil, nil
 	}
 	v, err := outside.Verify(ctx, a)
 	if err != nil {

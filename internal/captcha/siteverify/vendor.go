@@ -18,6 +18,8 @@ const (
 // Vendor is what is known of a vendor.
 type Vendor struct {
 	Name Name
+	// Kind is what configuration calls its captcha.
+	Kind string
 	// Endpoint is where answers are verified.
 	Endpoint string
 	// Fault is what a refusal says when the vendor lists error codes.
@@ -39,20 +41,20 @@ func ByName(n Name) (Vendor, bool) {
 	case HCaptcha:
 		anywhere := []string{"https://hcaptcha.com", "https://*.hcaptcha.com"}
 		return Vendor{
-			Name: n, Endpoint: "https://api.hcaptcha.com/siteverify", Fault: "hcaptcha-api",
+			Name: n, Endpoint: "https://api.hcaptcha.com/siteverify", Fault: "hcaptcha-api", Kind: "hcaptcha",
 			Field: "h-captcha-response", Class: "h-captcha", Script: "https://js.hcaptcha.com/1/api.js",
 			Scripts: anywhere, Frames: anywhere, Styles: anywhere, Connects: anywhere,
 		}, true
 	case Turnstile:
 		host := []string{"https://challenges.cloudflare.com"}
 		return Vendor{
-			Name: n, Endpoint: "https://challenges.cloudflare.com/turnstile/v0/siteverify", Fault: "turnstile-api",
+			Name: n, Endpoint: "https://challenges.cloudflare.com/turnstile/v0/siteverify", Fault: "turnstile-api", Kind: "turnstile",
 			Field: "cf-turnstile-response", Class: "cf-turnstile", Script: "https://challenges.cloudflare.com/turnstile/v0/api.js",
 			Scripts: host, Frames: host, TellsAction: true,
 		}, true
 	case ReCaptcha:
 		return Vendor{
-			Name: n, Endpoint: "https://www.google.com/recaptcha/api/siteverify", Fault: "recaptcha-api",
+			Name: n, Endpoint: "https://www.google.com/recaptcha/api/siteverify", Fault: "recaptcha-api", Kind: "recaptcha",
 			Field: "g-recaptcha-response", Class: "g-recaptcha", Script: "https://www.google.com/recaptcha/api.js",
 			Scripts: []string{"https://www.google.com/recaptcha/", "https://www.gstatic.com/recaptcha/"},
 			Frames:  []string{"https://www.google.com/recaptcha/", "https://recaptcha.google.com/recaptcha/"},
