@@ -63,7 +63,7 @@ type creationRun struct {
 
 func newCreationRun(m *Manager, c Client, in submission) *creationRun {
 	r := &creationRun{flowRun: flowRun{m: m, client: c, kind: flowCreate, submission: in}}
-	r.creation.Creator, r.creation.Visitor = c.Creator, c.Session.FlowID()
+	r.creation.Creator, r.creation.Visitor, r.creation.CaptchaKind = c.Creator, c.Session.FlowID(), c.CaptchaKind
 	r.answers, r.memory = &r.creation.Answers, &r.creation.memory
 	return r
 }
@@ -320,7 +320,7 @@ func (r *creationRun) dropDescription(ctx context.Context) error {
 		return nil
 	}
 	for _, p := range r.m.cfg.Subject {
-		requests, err := p.Requests(ctx, Options{Action: ActionCreate, Creator: r.creation.Creator})
+		requests, err := p.Requests(ctx, Options{Action: ActionCreate, Creator: r.creation.Creator, CaptchaKind: r.creation.CaptchaKind})
 		if err != nil {
 			return fmt.Errorf("list requests of %s: %w", p.ID(), err)
 		}

@@ -29,6 +29,8 @@ type Creation struct {
 	Answers Answers
 	// ReturnURL is where a third party sends the browser back to.
 	ReturnURL string
+	// CaptchaKind is Client.CaptchaKind.
+	CaptchaKind string
 	// AccountID is the new account's id once it is made.
 	AccountID AccountID
 	// Stamp is the new account's, as this flow knows it.
@@ -61,6 +63,8 @@ type Login struct {
 	// Answers are the requests loaded from this submission.
 	Answers   Answers
 	ReturnURL string
+	// CaptchaKind is Client.CaptchaKind.
+	CaptchaKind string
 	// Account is who the primary provider found; zero before.
 	Account Account
 

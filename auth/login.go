@@ -57,7 +57,7 @@ type loginRun struct {
 
 func newLoginRun(m *Manager, c Client, in submission) *loginRun {
 	r := &loginRun{flowRun: flowRun{m: m, client: c, kind: flowLogin, submission: in}}
-	r.login.Creator, r.login.Visitor = c.Creator, c.Session.FlowID()
+	r.login.Creator, r.login.Visitor, r.login.CaptchaKind = c.Creator, c.Session.FlowID(), c.CaptchaKind
 	r.answers, r.memory = &r.login.Answers, &r.login.memory
 	return r
 }

@@ -24,7 +24,8 @@ const (
 	MailPasswordChanged MailKind = "passwordchanged"
 	// MailFactorsChanged tells the address that the account's second factors or recovery codes were changed. "address".
 	MailFactorsChanged MailKind = "factorschanged"
-	// MailCode is a code to be typed into a form that waits for it. "code", "minutes".
+	// MailCode is a code to be typed into a form that waits for it. "code", "minutes"; "link" (optional) opens the
+	// form with the code in it.
 	MailCode MailKind = "code"
 )
 

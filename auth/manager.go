@@ -79,6 +79,8 @@ type Client struct {
 	Authenticated time.Time
 	// Language is the code of the language the request is read in; a new account of an anonymous creator gets it.
 	Language string
+	// CaptchaKind names the kind of captcha that the client asks for instead of the first; empty = none. It may be anything.
+	CaptchaKind string
 }
 
 // Begin is the first submission of a flow.
@@ -183,7 +185,7 @@ func (m *Manager) Requests(ctx context.Context, action Action, c Client) ([]Requ
 		r, err := m.Pending(ctx, action, c)
 		return r.Requests, err
 	}
-	o := Options{Action: action, Creator: c.Creator}
+	o := Options{Action: action, Creator: c.Creator, CaptchaKind: c.CaptchaKind}
 	if c.Session != nil {
 		o.Visitor = c.Session.Establish
 	}

@@ -15,6 +15,8 @@ type Options struct {
 	// Visitor names the client, as Creation.Visitor does, and gives a session to one that has none. nil: the requests are for
 	// nobody in particular.
 	Visitor func() FlowID
+	// CaptchaKind is Client.CaptchaKind.
+	CaptchaKind string
 }
 
 // Provider is a unit that takes part in flows. Providers are built once and used by many goroutines; what belongs to one

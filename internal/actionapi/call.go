@@ -94,6 +94,10 @@ func (c *call) openSession() error {
 	return nil
 }
 
+// captchaKind is the parameter by which a client asks for another kind of captcha, wherever fields are listed or taken; not
+// in the tables of parameters, because the reference has none of that name (docs/protocol.md, "Another kind").
+const captchaKind = "captchaKind"
+
 // client is the caller as the Manager sees it. Nobody reads the language that shows keys, so no account is given it.
 func (c *call) client() auth.Client {
 	l := c.language()
@@ -103,6 +107,9 @@ func (c *call) client() auth.Client {
 	client := auth.Client{Creator: c.creator, Session: c.session, Language: l.Code()}
 	if !c.creator.Anonymous() {
 		client.SessionID, client.Authenticated = c.session.ID(), c.session.AuthenticatedAt()
+	}
+	if kind := c.in.take(captchaKind); kind != nil {
+		client.CaptchaKind = kind.text
 	}
 	return client
 }

@@ -197,6 +197,22 @@ func (d *Desk) Probe(ctx context.Context, a Attempt) (Verdict, error) {
 	return v, err
 }
 
+// KindOf names the kind that Judge would find in a; empty if none. It spends nothing and asks nobody.
+func (d *Desk) KindOf(ctx context.Context, a Attempt) (string, error) {
+	if a.ID != "" {
+		_, k, ok := d.Find(a.ID)
+		if !ok {
+			return "", nil
+		}
+		return k.Name(), nil
+	}
+	choice, _, err := d.cfg.Ladder.Choose(ctx, a.Asker)
+	if err != nil {
+		return "", fmt.Errorf("choose captcha: %w", err)
+	}
+	return choice.Kind.Name(), nil
+}
+
 // Settle counts what became of the step of a deferred kind.
 func (d *Desk) Settle(k Kind, p Purpose, right bool) {
 	what := Failed

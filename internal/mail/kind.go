@@ -63,6 +63,9 @@ func kindOf(m auth.Mail) (kind, bool) {
 	case auth.MailFactorsChanged:
 		return kind{"gatehouse-mail-factorschanged-title", "gatehouse-mail-factorschanged", []param{value("address"), name, home}}, true
 	case auth.MailCode:
+		if link {
+			return kind{"gatehouse-mail-code-title", "gatehouse-mail-code-link", []param{value("code"), number("minutes"), value("link")}}, true
+		}
 		return kind{"gatehouse-mail-code-title", "gatehouse-mail-code", []param{value("code"), number("minutes")}}, true
 	}
 	return kind{}, false

@@ -8,6 +8,9 @@ import (
 	"gatehouse/internal/message"
 )
 
+// captchaKind is the parameter by which a visitor asks for another kind of captcha.
+const captchaKind = "captchaKind"
+
 // pageName is a field's name in forms, as programs that fill in the reference's forms know it. Under its own name a field
 // is taken too.
 func pageName(field string) string {

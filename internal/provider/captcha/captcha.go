@@ -23,6 +23,8 @@ import (
 // Desk hands out challenges and takes answers. *captcha.Desk implements it.
 type Desk interface {
 	Ask(ctx context.Context, who captcha.Asker) (auth.Request, error)
+	// KindOf names the kind that Judge would find; empty if none.
+	KindOf(ctx context.Context, a captcha.Attempt) (string, error)
 	Judge(ctx context.Context, a captcha.Attempt) (captcha.Verdict, error)
 	Probe(ctx context.Context, a captcha.Attempt) (captcha.Verdict, error)
 }
@@ -40,6 +42,8 @@ type Config struct {
 	WrongAnswers limits.Rules
 	// Pass is the request of event passes; empty = there are none. A pass that holds needs no answer beside it.
 	Pass auth.RequestID
+	// Kinds limits the accounts that are made with some kinds.
+	Kinds []KindLimit
 	// Exempt are the addresses that are never asked.
 	Exempt []netip.Prefix
 	// SkipConfirmed does not ask creators whose address is confirmed.
@@ -67,11 +71,12 @@ var actWrong = limits.Act{Name: "badcaptcha"}
 type Provider struct{ cfg Config }
 
 var (
-	_ auth.PreProvider    = (*Provider)(nil)
-	_ auth.CreationTester = (*Provider)(nil)
-	_ auth.LoginTester    = (*Provider)(nil)
-	_ auth.LoginObserver  = (*Provider)(nil)
-	_ auth.Spender        = (*Provider)(nil)
+	_ auth.PreProvider      = (*Provider)(nil)
+	_ auth.CreationTester   = (*Provider)(nil)
+	_ auth.DraftContributor = (*Provider)(nil)
+	_ auth.LoginTester      = (*Provider)(nil)
+	_ auth.LoginObserver    = (*Provider)(nil)
+	_ auth.Spender          = (*Provider)(nil)
 )
 
 // New builds the provider.
@@ -90,7 +95,7 @@ func (*Provider) ID() auth.ProviderID { return id }
 
 // Requests asks for an answer where one is needed. It stores nothing.
 func (p *Provider) Requests(ctx context.Context, o auth.Options) ([]auth.Request, error) {
-	who := captcha.Asker{Creator: o.Creator}
+	who := captcha.Asker{Creator: o.Creator, Wish: o.CaptchaKind}
 	switch {
 	case o.Action == auth.ActionCreate && p.asksCreator(o.Creator):
 		who.Purpose = captcha.Creation
@@ -118,9 +123,18 @@ func (p *Provider) TestForCreation(ctx context.Context, c *auth.Creation) (auth.
 	if !p.asksCreator(c.Creator) || c.Subject.Pass != 0 {
 		return auth.Good(), nil
 	}
-	v, err := p.judge(ctx, creation(c), p.cfg.Desk.Judge)
-	if err != nil {
+	a := creation(c)
+	if full, err := p.kindFull(ctx, a); err != nil || full != nil {
+		return refusedBy(full), err
+	}
+	v, err := p.judge(ctx, a, p.cfg.Desk.Judge)
+	switch {
+	case err != nil:
 		return auth.Check{}, err
+	case v.Later && c.Subject.Email == "":
+		return auth.Refused(message.New(keyMailWhere)), nil
+	case v.Right || v.Later:
+		return p.passed(c, v)
 	}
 	return check(v, keyFailed), nil
 }
@@ -133,7 +147,7 @@ func (p *Provider) TestRefused(ctx context.Context, c *auth.Creation) (auth.Chec
 		return auth.Good(), nil
 	}
 	v, err := p.judge(ctx, a, p.cfg.Desk.Probe)
-	if err != nil {
+	if err != nil || v.Later {
 		return auth.Check{}, err
 	}
 	return check(v, keyFailed), nil
@@ -150,7 +164,7 @@ func (p *Provider) bringsPass(as auth.Answers) bool {
 }
 
 func creation(c *auth.Creation) captcha.Attempt {
-	a := attempt(captcha.Asker{Purpose: captcha.Creation, Creator: c.Creator, Visitor: c.Visitor}, c.Answers)
+	a := attempt(captcha.Asker{Purpose: captcha.Creation, Creator: c.Creator, Visitor: c.Visitor, Wish: c.CaptchaKind}, c.Answers)
 	a.Subject = c.Subject
 	return a
 }
@@ -176,7 +190,7 @@ func (p *Provider) judge(
 		return captcha.Verdict{}, nil
 	}
 	v, err := judge(ctx, a)
-	if err != nil || v.Right || v.Fault != "" || a.Word == "" {
+	if err != nil || v.Right || v.Later || v.Fault != "" || a.Word == "" {
 		return v, err
 	}
 	if _, err := limits.Rise(ctx, p.cfg.Store, counters); err != nil {

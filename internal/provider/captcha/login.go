@@ -50,7 +50,7 @@ func (p *Provider) TestForLogin(ctx context.Context, l *auth.Login) (auth.Check,
 			return auth.Check{}, fmt.Errorf("ask the address: %w", err)
 		}
 	}
-	who := captcha.Asker{Purpose: captcha.Login, Creator: l.Creator, Visitor: l.Visitor}
+	who := captcha.Asker{Purpose: captcha.Login, Creator: l.Creator, Visitor: l.Visitor, Wish: l.CaptchaKind}
 	v, err := p.judge(ctx, attempt(who, l.Answers), p.cfg.Desk.Judge)
 	if err != nil {
 		return auth.Check{}, err

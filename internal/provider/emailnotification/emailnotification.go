@@ -120,7 +120,7 @@ func (*Provider) BeginLogin(context.Context, *auth.Login) (auth.Response, error)
 // where nobody gets in without the answer, the limit holds for the account too.
 func (p *Provider) ContributeToDraft(ctx context.Context, c *auth.Creation, d *auth.Draft) error {
 	mailed := slices.ContainsFunc(d.Outbox, func(o auth.OutboxItem) bool { return o.Kind == auth.MailTemporaryPassword })
-	if !p.cfg.MailEnabled || d.Account.Email == "" || mailed {
+	if !p.cfg.MailEnabled || d.Account.Email == "" || mailed || !d.Account.EmailConfirmed.IsZero() {
 		return nil
 	}
 	counters := p.mailCounters(c.Creator, d.Account.Email)

@@ -120,3 +120,22 @@ SELECT coalesce(sum(CASE state WHEN 'dead' THEN 0 ELSE 1 END), 0), coalesce(sum(
 	c.Oldest = fromMicros(oldest)
 	return c, nil
 }
+
+// QueueMail queues mail that belongs to no account, and raises counters with it: all of it or nothing. *auth.LimitError tells
+// that a counter was full.
+func (s *Store) QueueMail(ctx context.Context, items []auth.OutboxItem, counters []auth.Counter) error {
+	raise, err := newRaise(counters)
+	if err != nil {
+		return fmt.Errorf("queue mail: %w", err)
+	}
+	err = s.engine.Write(ctx, func(ctx context.Context, q Queries) error {
+		if err := s.insertOutbox(ctx, q, 0, items); err != nil || raise == nil {
+			return err
+		}
+		return raise.run(ctx, q, s)
+	})
+	if err != nil {
+		return fmt.Errorf("queue mail: %w", err)
+	}
+	return nil
+}
