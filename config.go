@@ -128,7 +128,9 @@ type PasswordConfig struct {
 
 // CaptchaConfig is the table captcha.
 type CaptchaConfig struct {
-	Kind      string           `toml:"kind" default:"none" choices:"none,image,math,question,proof-of-work,mail" manual:"What visitors are asked: to read a picture, to do a sum, to answer one of captcha.questions, to let their browser do some work, or to enter a code sent by mail."`
+	Kind      string           `toml:"kind" default:"none" choices:"none,image,math,question,proof-of-work,mail,hcaptcha,turnstile,recaptcha" manual:"What visitors are asked: to read a picture, to do a sum, to answer one of captcha.questions, to let their browser do some work, to enter a code sent by mail, or to pass the check of a company, whose script their browser then loads."`
+	Others    []string         `toml:"others" default:"[]" choices:"image,math,question,proof-of-work,mail,hcaptcha,turnstile,recaptcha" example:"[\"mail\", \"proof-of-work\"]" manual:"What visitors may ask for instead. Have one that needs neither eyes nor ears nor script: mail."`
+	BadLogin  string           `toml:"badlogin" default:"same" choices:"same,image,math,question,proof-of-work,hcaptcha,turnstile,recaptcha" manual:"What is asked after failed sign-ins; same is captcha.kind. captcha.others may be asked for there too, but for mail."`
 	On        []string         `toml:"on" default:"[\"createaccount\"]" choices:"createaccount,badlogin" manual:"When they are asked: when creating an account, after failed sign-ins."`
 	Questions []QuestionConfig `toml:"questions" default:"[]" example:"[{\"question\":\"What colour is the sky?\",\"answers\":[\"blue\"]}]" manual:"What the kind question asks; one of them is drawn each time. A question is HTML."`
 
@@ -137,6 +139,37 @@ type CaptchaConfig struct {
 	FailedLogins     []LimitConfig `toml:"failed_logins" default:"[{\"count\":3,\"per\":\"5m\",\"network_factor\":16},{\"count\":90,\"per\":\"25h\",\"network_factor\":16}]" manual:"With badlogin: after how many failed sign-ins from one IPv4 address or IPv6 /64 each one from there has to bring an answer, until the window ends. [] never asks an address."`
 	FailedLoginsName []LimitConfig `toml:"failed_logins_per_name" default:"[{\"count\":20,\"per\":\"10m\"},{\"count\":600,\"per\":\"50h\"}]" manual:"With badlogin: after how many failed sign-ins for one name, from wherever they came, each one for it has to bring an answer. Who signs in to it clears the count."`
 	WrongAnswers     []LimitConfig `toml:"wrong_answers" default:"[{\"count\":15,\"per\":\"1m\",\"network_factor\":16},{\"count\":60,\"per\":\"1h\",\"network_factor\":16}]" manual:"How many wrong answers may come from one IPv4 address or IPv6 /64 before none counts any more until the window ends. Accounts that create others may give twice as many."`
+
+	Work int64 `toml:"work" default:"400000" manual:"How hard the kind proof-of-work is: half as many hashes are made on average, 1000 to 10000000. docs/captcha.md has the times."`
+
+	Networks  []CaptchaNetworkConfig `toml:"networks" default:"[]" example:"[{\"networks\":[\"192.0.2.0/24\"],\"kind\":\"math\"}]" manual:"What visitors from some networks are asked when they create an account. The first entry that has the address holds."`
+	Creations []CaptchaLimitConfig   `toml:"creations" default:"[]" example:"[{\"kinds\":[\"math\"],\"count\":1,\"per\":\"24h\"}]" manual:"How many accounts may be made from one IPv4 address or IPv6 /64 with the named kinds, all of them together; on top of throttle.creations. For kinds that stop less than others."`
+	Vendors   []VendorConfig         `toml:"vendors" default:"[]" example:"[{\"kind\":\"hcaptcha\",\"site_key\":\"ABC\",\"secret\":\"file:/etc/gatehouse/hcaptcha\"}]" manual:"The companies whose kinds are asked: each a table [[captcha.vendors]]."`
+}
+
+// CaptchaNetworkConfig is one entry of captcha.networks.
+type CaptchaNetworkConfig struct {
+	Networks []string `toml:"networks" manual:"The networks (CIDR) or addresses."`
+	Kind     string   `toml:"kind" example:"math" manual:"What is asked, as captcha.kind has it, but none."`
+	Others   []string `toml:"others" default:"[]" manual:"What may be asked for instead."`
+	Work     int64    `toml:"work" default:"0" manual:"How hard proof-of-work is there. 0 is captcha.work."`
+}
+
+// CaptchaLimitConfig is one limit of captcha.creations.
+type CaptchaLimitConfig struct {
+	Kinds         []string `toml:"kinds" example:"[\"math\"]" manual:"The kinds that count together."`
+	Count         int64    `toml:"count" example:"1" manual:"How many fit into one window."`
+	Per           Duration `toml:"per" example:"24h" manual:"How long the window is, in whole seconds."`
+	NetworkFactor int64    `toml:"network_factor" default:"16" manual:"How many times the count an IPv6 /48 gets. 0 leaves it without a limit of its own."`
+}
+
+// VendorConfig is one table captcha.vendors.
+type VendorConfig struct {
+	Kind    string   `toml:"kind" example:"hcaptcha" manual:"hcaptcha, turnstile or recaptcha (version 2)."`
+	SiteKey string   `toml:"site_key" manual:"What the company's script knows this site by. Everybody sees it."`
+	Secret  Secret   `toml:"secret" example:"file:/etc/gatehouse/captcha-secret" manual:"What the company knows this server by. file:PATH reads it from a file."`
+	Hosts   []string `toml:"hosts" default:"[]" example:"[\"app.example.org\"]" manual:"Hosts, beside that of server.public_url, on whose pages the check may have been passed."`
+	Verify  string   `toml:"verify" example:"http://127.0.0.1:8081/siteverify" manual:"The address that answers are verified at. Empty is the company's own; another is for tests."`
 }
 
 // QuestionConfig is one question of captcha.questions.

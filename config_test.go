@@ -192,7 +192,7 @@ func TestWarnings(t *testing.T) {
 		{`cors.allow=["a.example"];;server.public_url=https://b.example`, ""},
 		{"store.url=memory:", "forgotten"}, {"store.url=postgres://h/db", "keys.file is not set"}, {"store.url=postgres://h/db;;keys.file=/k", ""},
 		{"throttle.creations=[]", "throttle.creations is empty"}, {"throttle.logins=[]", "guessed"}, {"password.allow_weak=true", "easy to break"},
-		{"captcha.kind=image;;captcha.on=[]", "nobody is asked"}, {oidcSet(`"allow_private":true`), "allow_private"},
+		{"captcha.kind=image;;captcha.on=[]", "nobody is asked"}, {"captcha.kind=image", "captcha.others has no mail"}, {oidcSet(`"allow_private":true`), "allow_private"},
 		{"store.url=postgres://u:hush@h/db;;keys.file=/k", "store.url: the secret stands on the command line"},
 		{"mail.smtp=smtp://u:hush@h", "mail.smtp: the secret stands"}, {oidcSet(`"client_secret":"hush"`), "oidc: the secret stands"},
 		{`groups.a.grant=["fly"]`, `"fly"`}, {`groups.a.grant=["createaccount","autocreateaccount"]`, ""},
@@ -216,8 +216,8 @@ func TestUnbuilt(t *testing.T) {
 	if got := DefaultConfig().Unbuilt(); len(got) > 0 {
 		t.Errorf("the defaults are not built: %v", got)
 	}
-	got := mustLoad(t, "captcha.kind=mail", oidcSet(`"name":"n"`), "totp.at_creation=optional").Unbuilt()
-	if want := []string{`captcha.kind = "mail"`, `oidc: the provider "n"`}; !slices.Equal(got, want) {
+	got := mustLoad(t, "captcha.kind=image", oidcSet(`"name":"n"`), "totp.at_creation=optional").Unbuilt()
+	if want := []string{`captcha.kind = "image"`, `oidc: the provider "n"`}; !slices.Equal(got, want) {
 		t.Errorf("got %q", got)
 	}
 }

@@ -32,15 +32,19 @@ func (k *checker) limits(key string, limits []LimitConfig) {
 	windows := map[Duration]bool{}
 	for i, l := range limits {
 		at := fmt.Sprintf("%s[%d]", key, i)
-		k.within(at+".count", l.Count, 1, mostCount)
-		k.within(at+".network_factor", l.NetworkFactor, 0, mostFactor)
-		if l.Per < Duration(time.Second) || l.Per > longest || l.Per%Duration(time.Second) != 0 {
-			k.refuse(at+".per", l.Per, `write whole seconds, from "1s" to "%s"`, longest)
-		}
+		k.limit(at, l)
 		if windows[l.Per] {
 			k.refuse(at+".per", l.Per, "leave one limit of this length out: of two the smaller one holds anyway")
 		}
 		windows[l.Per] = true
+	}
+}
+
+func (k *checker) limit(at string, l LimitConfig) {
+	k.within(at+".count", l.Count, 1, mostCount)
+	k.within(at+".network_factor", l.NetworkFactor, 0, mostFactor)
+	if l.Per < Duration(time.Second) || l.Per > longest || l.Per%Duration(time.Second) != 0 {
+		k.refuse(at+".per", l.Per, `write whole seconds, from "1s" to "%s"`, longest)
 	}
 }
 

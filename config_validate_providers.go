@@ -13,32 +13,6 @@ import (
 	"gatehouse/internal/mail"
 )
 
-func (k *checker) captcha(c *Config) {
-	s := c.Captcha
-	if s.Kind == "question" && len(s.Questions) == 0 {
-		k.refuse("captcha.questions", s.Questions, `write at least one question for captcha.kind "question", for example [{ question = "What colour is the sky?", answers = ["blue"] }]`)
-	}
-	if s.Kind == "mail" && !c.Mail.Enabled {
-		k.refuse("captcha.kind", s.Kind, "switch mail.enabled on as well, or choose another kind")
-	}
-	for i, on := range s.On {
-		if slices.Contains(s.On[:i], on) {
-			k.refuse(fmt.Sprintf("captcha.on[%d]", i), on, "write it once")
-		}
-	}
-	for i, text := range s.Exempt {
-		if _, ok := parseNetwork(text); !ok {
-			k.refuse(fmt.Sprintf("captcha.exempt[%d]", i), text, `write an address or a network, for example "192.0.2.0/24"`)
-		}
-	}
-	k.limits("captcha.failed_logins", s.FailedLogins)
-	k.limits("captcha.failed_logins_per_name", s.FailedLoginsName)
-	k.limits("captcha.wrong_answers", s.WrongAnswers)
-	for i, q := range s.Questions {
-		k.question(fmt.Sprintf("captcha.questions[%d]", i), q, s.Questions[:i])
-	}
-}
-
 func (k *checker) question(key string, q QuestionConfig, before []QuestionConfig) {
 	if strings.TrimSpace(q.Question) == "" {
 		k.refuse(key+".question", q.Question, "write the question")

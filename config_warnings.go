@@ -32,6 +32,8 @@ func (c Config) Warnings() []string {
 		{c.CreateAccount.EmailConfirmedRequired && c.Mail.SMTP == "", "createaccount.email_confirmed_required is set and mail.smtp is not: nobody can sign in to a new account"},
 		{c.Password.AllowWeak, "password.allow_weak is set: stored passwords may be easy to break"},
 		{c.Captcha.Kind != "none" && len(c.Captcha.On) == 0, "captcha.kind is set but captcha.on is empty: nobody is asked"},
+		{c.Captcha.Kind != "none" && !c.asksWithoutSenses(), "captcha.others has no mail: nobody can create an account who sees and hears nothing of the captcha, or has no script, unless an operator hands out event passes"},
+		{c.anyForeignVerifier(), "captcha.vendors: verify is set; this is for tests"},
 		{c.anyPrivateIssuer(), "oidc: allow_private is set; this is for tests"},
 		{c.KeyFile() == "" && c.Store.URL != "memory:", "keys.file is not set: the keys lie unprotected in the database, and whoever reads it can forge sessions"},
 		{c.Mail.SMTP != "" && strings.Contains(c.Mail.From, "@localhost"), "mail.from is an address of this machine only: others will not take such mail, and nobody can answer it"},
@@ -74,13 +76,21 @@ func (c Config) anyPrivateIssuer() bool {
 	return slices.ContainsFunc(c.OIDC, func(o OIDCConfig) bool { return o.AllowPrivate })
 }
 
+// asksWithoutSenses reports whether everybody can pass who has a mailbox. Questions are in words, and everybody's program
+// reads words.
+func (c Config) asksWithoutSenses() bool {
+	kinds := c.usedKinds()
+	return slices.Contains(kinds, "mail") || slices.Contains(kinds, "math") || slices.Contains(kinds, "question")
+}
+
+func (c Config) anyForeignVerifier() bool {
+	return slices.ContainsFunc(c.Captcha.Vendors, func(v VendorConfig) bool { return v.Verify != "" })
+}
+
 // Unbuilt lists the settings that are right but ask for what this version does not have. A server refuses to start with
 // them rather than run without the protection its operator counts on.
 func (c Config) Unbuilt() []string {
 	var out []string
-	if kind := c.Captcha.Kind; kind == "proof-of-work" || kind == "mail" {
-		out = append(out, fmt.Sprintf("captcha.kind = %q", kind))
-	}
 	for _, p := range c.OIDC {
 		out = append(out, fmt.Sprintf("oidc: the provider %q", p.Name))
 	}

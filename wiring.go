@@ -111,9 +111,9 @@ func (s *Server) newManager(names *username.Rules, groups auth.GroupPolicy, c cr
 	}
 	cfg := auth.Config{
 		// The captcha stands first in the list of fields, and is tested last. A pass lifts the limits.
-		Pre:       append(puzzles, eventpass.New(s.store, s.seam.Clock), limits),
+		Pre:       append(puzzles.pre, eventpass.New(s.store, s.seam.Clock), limits),
 		Primary:   []auth.PrimaryProvider{c.mailed, c.passwords},
-		Secondary: []auth.SecondaryProvider{c.factors, c.replaced, c.addresses},
+		Secondary: append(puzzles.step, c.factors, c.replaced, c.addresses),
 		Subject: []auth.SubjectProvider{
 			name.New(),
 			userdata.New(userdata.Options{

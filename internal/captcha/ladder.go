@@ -26,14 +26,17 @@ type Policy struct {
 	// Creation is for whoever makes an account, unless a network's rung is: the first that has the address.
 	Creation Rung
 	Networks []NetworkRung
-	// Login is for whoever signs in where passwords were guessed.
+	// Login is for whoever signs in where passwords were guessed; the zero Rung where nobody is asked.
 	Login Rung
 }
 
 // NewLadder checks that there is a kind wherever somebody can be asked, and each of them once. A deferred kind cannot be
 // asked at a sign-in.
 func NewLadder(p Policy) (Ladder, error) {
-	rungs := []Rung{p.Creation, p.Login}
+	rungs := []Rung{p.Creation}
+	if p.Login.First.Kind != nil {
+		rungs = append(rungs, p.Login)
+	}
 	for _, n := range p.Networks {
 		if len(n.Networks) == 0 {
 			return nil, errors.New("captcha: a rung is for no network")
@@ -46,6 +49,9 @@ func NewLadder(p Policy) (Ladder, error) {
 		}
 	}
 	for _, c := range p.Login.all() {
+		if c.Kind == nil {
+			continue
+		}
 		if _, deferred := c.Kind.(Deferred); deferred {
 			return nil, fmt.Errorf("captcha: %s cannot be asked at a sign-in", c.Kind.Name())
 		}

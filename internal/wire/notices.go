@@ -132,6 +132,8 @@ const (
 	CreateNotInProgress
 	CaptchaFailed
 	CaptchaError
+	CaptchaKindFull
+	CaptchaMailAddress
 	NameIllegal
 	NameForbidden
 	GlobalAccountExists

@@ -35,6 +35,16 @@ type Vendor struct {
 	TellsAction bool
 }
 
+// ByKind gives the vendor by what configuration calls its captcha.
+func ByKind(kind string) (Vendor, bool) {
+	for _, n := range []Name{HCaptcha, Turnstile, ReCaptcha} {
+		if v, ok := ByName(n); ok && v.Kind == kind {
+			return v, true
+		}
+	}
+	return Vendor{}, false
+}
+
 // ByName gives the vendor.
 func ByName(n Name) (Vendor, bool) {
 	switch n {
