@@ -62,7 +62,7 @@ func flowModule(name, prefix string, action auth.Action, token websession.TokenT
 // checkStart makes sure that the submission either begins a flow, with an address to come back to, or continues one.
 func (c *call) checkStart(args []value) error {
 	m := c.module
-	back, again := m.params[flowReturnURL].name, m.params[flowContinue].name
+	back, again := m.manual.prefix+"returnurl", m.manual.prefix+"continue"
 	if !args[flowReturnURL].set && !args[flowContinue].set {
 		return about(m.path, wire.MissingAtLeastOneOf, again, back)
 	}
@@ -157,7 +157,9 @@ func (w flowWriter) response(r auth.Response) (*result.Object, error) {
 	o := &result.Object{}
 	o.Text("status", string(r.Status))
 	if r.Status == auth.Pass {
-		o.Text("username", string(r.Username))
+		if r.Username != "" {
+			o.Text("username", string(r.Username))
+		}
 		return o, nil
 	}
 	if r.Status == auth.Redirect {
@@ -177,7 +179,7 @@ func (w flowWriter) response(r auth.Response) (*result.Object, error) {
 		o.Text("messagecode", wire.Code(m))
 	}
 	if r.Status == auth.Fail || r.Status == auth.Restart {
-		o.Flag("canpreservestate", false)
+		o.Flag("canpreservestate", r.CanPreserve)
 	}
 	return o, nil
 }

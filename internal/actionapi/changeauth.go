@@ -58,12 +58,16 @@ func runChangeAuthenticationData(c *call, args []value, out *result.Object) erro
 	return c.editCredentials(auth.ActionChange, answers, out)
 }
 
-// runRemoveAuthenticationData chooses the request by its id alone: there is nothing to fill in.
 func runRemoveAuthenticationData(c *call, args []value, out *result.Object) error {
+	return c.takeAway(auth.ActionRemove, args, out)
+}
+
+// takeAway chooses the request by its id alone: there is nothing to fill in.
+func (c *call) takeAway(action auth.Action, args []value, out *result.Object) error {
 	if err := c.checkSensitive(wire.NotLoggedInToRemove); err != nil {
 		return err
 	}
-	offered, err := c.api.Manager.Requests(c.ctx, auth.ActionRemove, c.client())
+	offered, err := c.api.Manager.Requests(c.ctx, action, c.client())
 	if err != nil {
 		return err
 	}
@@ -73,7 +77,7 @@ func runRemoveAuthenticationData(c *call, args []value, out *result.Object) erro
 			answers = append(answers, auth.Answer{ID: r.ID})
 		}
 	}
-	return c.editCredentials(auth.ActionRemove, answers, out)
+	return c.editCredentials(action, answers, out)
 }
 
 // checkSensitive wants somebody who is signed in, and was so not long ago.

@@ -54,7 +54,9 @@ func (c *call) submitLogin(args []value) (auth.Response, error) {
 	if err != nil {
 		return auth.Response{}, err
 	}
-	return c.api.Manager.BeginLogin(c.ctx, c.client(), auth.Begin{Answers: answers, ReturnURL: args[flowReturnURL].text})
+	return c.api.Manager.BeginLogin(c.ctx, c.client(), auth.Begin{
+		Answers: answers, ReturnURL: args[flowReturnURL].text, Preserve: args[flowPreserveState].set,
+	})
 }
 
 // signIn makes the account of a Pass the client's, and gives what is to be answered: r, or that the sign-in is over.

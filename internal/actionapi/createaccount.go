@@ -50,5 +50,7 @@ func (c *call) submitCreation(args []value) (auth.Response, error) {
 	if err != nil {
 		return auth.Response{}, err
 	}
-	return c.api.Manager.BeginCreation(c.ctx, c.client(), auth.Begin{Answers: answers, ReturnURL: args[flowReturnURL].text})
+	return c.api.Manager.BeginCreation(c.ctx, c.client(), auth.Begin{
+		Answers: answers, ReturnURL: args[flowReturnURL].text, Preserve: args[flowPreserveState].set,
+	})
 }

@@ -51,7 +51,7 @@ func flowComponents() []component {
 			schema.Case{Word: string(auth.Redirect), Component: "AuthenticationRedirect"},
 			schema.Case{Word: string(auth.Restart), Component: "AuthenticationRestart"},
 		).About("How far the flow has come.")},
-		{"AuthenticationPass", status(auth.Pass, schema.Must("username", schema.Text().About("The account, in canonical form."))).
+		{"AuthenticationPass", status(auth.Pass, schema.May("username", schema.Text().About("The account, in canonical form."))).
 			About("It is done.")},
 		{"AuthenticationFail", status(auth.Fail, text, code, preserve).About("It was refused, and the flow has ended.")},
 		{"AuthenticationUI", status(auth.UI, requests, fields, text, code).

@@ -51,9 +51,13 @@ func runAuthManagerInfo(c *call, args []value, out *result.Object) error {
 	if !args[infoRequestsFor].set {
 		return nil
 	}
-	o.Flag("haspreservedstate", false)
-	o.Flag("hasprimarypreservedstate", false)
-	o.Text("preservedusername", "")
+	kept, err := m.Preserved(c.ctx, c.client())
+	if err != nil {
+		return err
+	}
+	o.Flag("haspreservedstate", kept.Any)
+	o.Flag("hasprimarypreservedstate", kept.Primary)
+	o.Text("preservedusername", string(kept.Username))
 	action := auth.Action(args[infoRequestsFor].text)
 	requests, err := m.Requests(c.ctx, action, c.client())
 	if err != nil {
