@@ -22,6 +22,7 @@ import (
 	"gatehouse/internal/keyring"
 	"gatehouse/internal/outbox"
 	"gatehouse/internal/password"
+	"gatehouse/internal/provider/openid"
 	"gatehouse/internal/seam"
 	"gatehouse/internal/store/sqlstore"
 	"gatehouse/internal/websession"
@@ -51,6 +52,7 @@ type Server struct {
 	session *websession.Manager
 	budget  *password.Budget
 	metrics *metrics
+	openid  *openid.Desk  // nil where no provider is configured
 	desk    *captcha.Desk // nil where nobody is asked for captchas
 	mail    *mailParts
 	// delivery sends the mail that waits; nil where there is no mail server.

@@ -14,6 +14,7 @@ import (
 	"gatehouse/internal/keyring"
 	"gatehouse/internal/message"
 	"gatehouse/internal/password"
+	"gatehouse/internal/provider/confirmlink"
 	"gatehouse/internal/provider/eventpass"
 	"gatehouse/internal/provider/name"
 	"gatehouse/internal/provider/reason"
@@ -59,6 +60,9 @@ func (s *Server) wire(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	if s.desk, err = s.newDesk(); err != nil {
+		return err
+	}
+	if s.openid, err = s.newOpenID(); err != nil {
 		return err
 	}
 	manager, err := s.newManager(names, groups, c)
@@ -112,8 +116,8 @@ func (s *Server) newManager(names *username.Rules, groups auth.GroupPolicy, c cr
 	cfg := auth.Config{
 		// The captcha stands first in the list of fields, and is tested last. A pass lifts the limits.
 		Pre:       append(puzzles.pre, eventpass.New(s.store, s.seam.Clock), limits),
-		Primary:   []auth.PrimaryProvider{c.mailed, c.passwords},
-		Secondary: append(puzzles.step, c.factors, c.replaced, c.addresses),
+		Primary:   s.withOpenID(c.mailed, c.passwords),
+		Secondary: append(puzzles.step, c.factors, c.replaced, confirmlink.New(s.store), c.addresses),
 		Subject: []auth.SubjectProvider{
 			name.New(),
 			userdata.New(userdata.Options{
@@ -233,6 +237,9 @@ func (s *Server) newPages(e edge, texts *i18n.Catalogue) (http.Handler, error) {
 	}
 	if p := s.pictures(); p != nil {
 		cfg.Captchas = p
+	}
+	if s.openid != nil {
+		cfg.Arrivals, cfg.Identities, cfg.ReturnHosts = s.openid, s.store, s.cfg.CreateAccount.ReturnHosts
 	}
 	if s.mailsLinks() {
 		cfg.Resets, cfg.Addresses = e.mailed, e.addresses

@@ -57,6 +57,11 @@ type Config struct {
 	Addresses auth.AddressKeeper
 	// Captchas draws the puzzles; optional, most kinds have nothing to draw.
 	Captchas Captchas
+	// Arrivals meets browsers that come back from third parties, and ReturnHosts are the hosts (with a port where it is not the
+	// usual one) that a browser without the flow's cookie may be led to from there; Identities are what is linked. Optional.
+	Arrivals    auth.Arrivals
+	ReturnHosts []string
+	Identities  auth.IdentityStore
 	// ReadOnly is why nothing may be written; empty = writing is fine. What the Manager does it refuses itself.
 	ReadOnly string
 	// Private sites let nobody read without an account; accounts may still be made.

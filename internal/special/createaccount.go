@@ -22,7 +22,7 @@ func (p createAccount) flow() flow {
 		first: auth.ActionCreate, later: auth.ActionCreateContinue,
 		begin: p.cfg.Manager.BeginCreation, goOn: p.cfg.Manager.ContinueCreation, done: p.done,
 		template: "createaccount", heading: "gatehouse-create-title",
-		submit: "gatehouse-create-submit", busy: "gatehouse-create-busy",
+		submit: "gatehouse-create-submit", busy: "gatehouse-create-busy", preserved: "gatehouse-create-proven",
 	}
 }
 

@@ -29,6 +29,8 @@ type flow struct {
 	// template and words are those of the first form.
 	template              string
 	heading, submit, busy message.Key
+	// preserved is said over the first form where the visitor proved an identity elsewhere; empty = it makes no use of one.
+	preserved message.Key
 }
 
 // flowData is what the templates of a flow show.
@@ -36,6 +38,8 @@ type flowData struct {
 	Form form
 	// Say is what the step wants.
 	Say []message.Message
+	// Proven says who the visitor is known as elsewhere; zero = nobody.
+	Proven message.Message
 	// Other is the address of the other page: signing in instead of creating, or the other way round.
 	Other string
 	// ForOthers says that somebody signed in makes an account for somebody else.
@@ -80,6 +84,14 @@ func (f flow) started(ctx context.Context, v *Visit) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
+	preserve := v.Form.Get(preserveField) != ""
+	if preserve {
+		kept, err := f.proven(ctx, v)
+		if err != nil {
+			return Answer{}, err
+		}
+		requests = f.needed(requests, kept)
+	}
 	fields, err := auth.MergeFields(requests)
 	if err != nil {
 		return Answer{}, err
@@ -88,7 +100,9 @@ func (f flow) started(ctx context.Context, v *Visit) (Answer, error) {
 	if empty := missing(fields, s); len(empty) > 0 {
 		return f.showFirst(ctx, v, empty)
 	}
-	response, err := f.begin(ctx, v.client(), auth.Begin{Answers: auth.Load(requests, s), ReturnURL: v.site.Server + f.stepURL(v)})
+	response, err := f.begin(ctx, v.client(), auth.Begin{
+		Answers: auth.Load(requests, s), ReturnURL: v.site.Server + f.stepURL(v), Preserve: preserve,
+	})
 	return f.answer(ctx, v, response, err)
 }
 
@@ -124,6 +138,8 @@ func (f flow) answer(ctx context.Context, v *Visit, r auth.Response, err error) 
 		return Answer{Location: r.RedirectTarget}, nil
 	case r.Status == auth.UI || r.Status == auth.Redirect:
 		return Answer{Location: f.stepURL(v)}, nil
+	case r.Status == auth.Restart && r.CanPreserve:
+		return Answer{Location: v.link(titleCreateAccount, v.destination().params())}, nil
 	}
 	return f.showFirst(ctx, v, problemsOf(r.Messages))
 }
@@ -142,20 +158,26 @@ func (f flow) showFirst(ctx context.Context, v *Visit, why []problem) (Answer, e
 	if err != nil {
 		return Answer{}, err
 	}
-	shown := f.newForm(v, f.first)
-	shown.Submit, shown.Busy, shown.SubmitName = v.text(f.submit), v.text(f.busy), f.submitName
-	maker := formMaker{
-		visit: v, requests: requests, problems: why, newAccount: f.first == auth.ActionCreate,
-		passwordMinimum: f.cfg.PasswordMinimum, typed: v.typed(), pictures: f.cfg.Captchas != nil,
+	kept, err := f.proven(ctx, v)
+	if err != nil {
+		return Answer{}, err
 	}
-	if err := maker.fill(&shown); err != nil {
+	data := flowData{Form: f.newForm(v, f.first), ForOthers: !v.Anonymous()}
+	if f.submit != "" {
+		data.Form.Submit, data.Form.Busy, data.Form.SubmitName = v.text(f.submit), v.text(f.busy), f.submitName
+	}
+	maker := formMaker{
+		visit: v, requests: f.needed(requests, kept), problems: why, newAccount: f.first == auth.ActionCreate,
+		passwordMinimum: f.cfg.PasswordMinimum, typed: f.showProven(&data, v.typed(), kept), pictures: f.cfg.Captchas != nil,
+	}
+	if err := maker.fill(&data.Form); err != nil {
 		return Answer{}, err
 	}
 	other := titleCreateAccount
 	if f.title == titleCreateAccount {
 		other = titleUserLogin
 	}
-	data := flowData{Form: shown, Other: v.link(other, v.destination().params()), ForOthers: !v.Anonymous()}
+	data.Other = v.link(other, v.destination().params())
 	if f.cfg.Resets != nil {
 		data.Forgot = v.link(titlePasswordReset, nil)
 	}

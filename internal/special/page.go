@@ -66,6 +66,7 @@ const (
 	titleConfirmEmail      title = "Special:ConfirmEmail"
 	titleInvalidateEmail   title = "Special:InvalidateEmail"
 	titleChangeEmail       title = "Special:ChangeEmail"
+	titleLinkAccounts      title = "Special:LinkAccounts"
 )
 
 // pages is the table of special pages. Keys are as pageKey gives them.
@@ -87,6 +88,10 @@ func pages(c Config) map[string]entry {
 		"confirmemail":      {page: confirmEmail{cfg: c}, posts: true},
 		"invalidateemail":   {page: confirmEmail{cfg: c, cancel: true}, posts: true},
 		"changeemail":       {page: changeEmail{c}, posts: true},
+
+		"linkaccounts":        {page: linkAccounts{c}, posts: true},
+		"unlinkaccounts":      {page: linkAccounts{c}, posts: true},
+		"openidconnectreturn": {page: openIDReturn{c}},
 
 		"log":         log,
 		"logs":        log,

@@ -20,7 +20,7 @@ func (p userLogin) flow() flow {
 		first: auth.ActionLogin, later: auth.ActionLoginContinue,
 		begin: p.cfg.Manager.BeginLogin, goOn: p.cfg.Manager.ContinueLogin, done: p.done,
 		template: "userlogin", heading: "gatehouse-login-title",
-		submit: "gatehouse-login-submit", busy: "gatehouse-login-busy",
+		submit: "gatehouse-login-submit", busy: "gatehouse-login-busy", preserved: "gatehouse-login-proven",
 	}
 }
 
@@ -52,12 +52,17 @@ type signedInData struct {
 	Onward string
 	// Password and Email lead to what one can do with one's account.
 	Password, Email string
+	// Linked leads to sign-ins elsewhere; empty where there are none.
+	Linked string
 }
 
 func (p userLogin) signedIn(v *Visit) signedInData {
 	data := signedInData{Onward: v.onward(), Password: v.link(titleChangeCredentials, nil)}
 	if p.cfg.Addresses != nil {
 		data.Email = v.link(titleChangeEmail, nil)
+	}
+	if p.cfg.Manager.CanLinkAccounts() {
+		data.Linked = v.link(titleLinkAccounts, nil)
 	}
 	return data
 }

@@ -79,7 +79,7 @@ func (p *Provider) identify(ctx context.Context, t trip, r auth.Return) (identif
 // checkReturn looks at who sent the browser back, before anything is sent to anybody.
 func (p *Provider) checkReturn(e *endpoints, t trip, r auth.Return) error {
 	switch {
-	case r.Place != t.Place:
+	case placeOf(r.Place) != placeOf(t.Place):
 		return distrusted("the browser came back to the place of %q", r.Place)
 	case r.Issuer != "" && r.Issuer != p.settings.Issuer:
 		return distrusted("the browser came back from %q", r.Issuer)
@@ -91,6 +91,11 @@ func (p *Provider) checkReturn(e *endpoints, t trip, r auth.Return) error {
 		return distrusted("the reply has neither a code nor an error")
 	}
 	return nil
+}
+
+// placeOf is a place as it comes out of an address, where blanks and underscores are one.
+func placeOf(name string) string {
+	return strings.Join(strings.FieldsFunc(name, func(r rune) bool { return r == '_' || r == ' ' }), " ")
 }
 
 // exchangeFailure tells a refused code from an endpoint that is out of order.
