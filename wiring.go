@@ -202,7 +202,7 @@ func (s *Server) newHandler(e edge) (http.Handler, error) {
 func (s *Server) newAPI(e edge, texts *i18n.Catalogue) (http.Handler, error) {
 	cfg := actionapi.Config{
 		Manager: e.manager, Sessions: s.session, Catalogue: texts, Names: e.names, Groups: s.cfg.GroupPolicy(),
-		Accounts: s.store, Log: s.store, Blocks: s.store, Resets: e.mailed,
+		Accounts: s.store, Log: s.store, Blocks: s.store, Resets: e.mailed, Factors: e.factors,
 		Site: actionapi.Site{
 			Name: s.cfg.Site.Name, ID: s.cfg.Site.ID, Language: s.cfg.Site.Language,
 			Server: s.cfg.PublicURL(), ScriptPath: s.cfg.Server.ScriptPath, ArticlePath: s.cfg.Server.ArticlePath,
@@ -213,6 +213,7 @@ func (s *Server) newAPI(e edge, texts *i18n.Catalogue) (http.Handler, error) {
 		CORS:                  actionapi.CORS{Allow: s.cfg.CORS.Allow, Except: s.cfg.CORS.Except},
 		ClientAddr:            e.clientAddr, Clock: s.seam.Clock, Random: s.seam.Random("calls"), Logger: s.log, Observe: s.metrics.call,
 		SpecialPages: toldPages(), RateLimits: toldLimits(s.cfg.Throttle),
+		Extensions: []actionapi.Extension{{Type: "other", Name: "OATHAuth"}},
 	}
 	if p := s.pictures(); p != nil {
 		cfg.Captchas = p

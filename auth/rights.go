@@ -21,7 +21,9 @@ const (
 	RightBlock             Right = "block"
 	RightUnblockSelf       Right = "unblockself"
 	RightUserRights        Right = "userrights"
-	RightEventPass         Right = "eventpass" // ours: the reference has no event passes
+	RightOATHAll           Right = "oathauth-api-all"     // knows and tries the second factors of all accounts
+	RightOATHVerify        Right = "oathauth-verify-user" // knows who has a second factor, and says why they ask
+	RightEventPass         Right = "eventpass"            // ours: the reference has no event passes
 )
 
 // The groups that exist without configuration.
@@ -64,7 +66,7 @@ func DefaultGroups() GroupPolicy {
 		GroupBot:           {Title: "Bots", Grant: []Right{RightBot, RightAPIHighLimits, RightSkipCaptcha}},
 		GroupSysop: {Title: "Administrators", Grant: []Right{
 			RightCreateAccount, RightIPBlockExempt, RightNoRateLimit, RightSkipCaptcha, RightAPIHighLimits,
-			RightBlock, RightUnblockSelf, RightEventPass,
+			RightBlock, RightUnblockSelf, RightOATHVerify, RightEventPass,
 		}},
 		GroupBureaucrat: {Title: "Bureaucrats", Grant: []Right{RightNoRateLimit, RightUserRights}},
 	}

@@ -94,6 +94,8 @@ type Config struct {
 	Resets auth.PasswordResetter
 	// Captchas makes pictures anew; nil = the site has none.
 	Captchas Captchas
+	// Factors tells of second factors; nil = nobody has any.
+	Factors SecondFactors
 	// HostName is what servedby and errors tell of the machine; empty = nothing.
 	HostName string
 	// ReadOnly is why nothing may be written; empty = writing is fine.
@@ -154,6 +156,9 @@ func New(c Config) (http.Handler, error) {
 	if c.Resets == nil {
 		c.Resets = noResets{}
 	}
+	if c.Factors == nil {
+		c.Factors = noFactors{}
+	}
 	if c.Site.MainPage == "" {
 		c.Site.MainPage = "Main Page"
 	}
@@ -169,13 +174,13 @@ func New(c Config) (http.Handler, error) {
 	}
 	formats := formatModules(a.formats)
 	a.spaces, a.specialPages, a.siteFacts = newNamespaces(c.Site.Name), newSpecialPages(c.SpecialPages), siteFacts()
-	a.metas = []*module{queryAllMessages(), queryAuthManagerInfo(), querySiteInfo(), queryTokens(), queryUserInfo()}
+	a.metas = []*module{queryAllMessages(), queryAuthManagerInfo(), queryOATH(), querySiteInfo(), queryTokens(), queryUserInfo()}
 	a.lists = []*module{queryAllUsers(c.Groups), queryBlocks(), queryLogEvents(), queryUsers()}
 	a.actions = []*module{
 		login(), clientLogin(), logout(), createAccount(c.CreateAccountDisabled),
 		changeAuthenticationData(), removeAuthenticationData(), linkAccount(), unlinkAccount(), resetPassword(), query(a.metas, a.lists), help(),
 		paramInfo(append(slices.Clone(a.metas), a.lists...), formats),
-		checkTokenModule(), validatePasswordModule(), clearHasMsg(), block(), unblock(), userRights(c.Groups),
+		checkTokenModule(), validatePasswordModule(), clearHasMsg(), block(), unblock(), userRights(c.Groups), oathValidate(),
 	}
 	if c.Captchas != nil {
 		a.actions = append(a.actions, fancyCaptchaReload())
