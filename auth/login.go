@@ -14,7 +14,7 @@ import (
 func (m *Manager) BeginLogin(ctx context.Context, c Client, b Begin) (Response, error) {
 	run := newLoginRun(m, c, first)
 	run.preserve = b.Preserve
-	run.login.Answers, run.login.ReturnURL = b.Answers, b.ReturnURL
+	run.login.Answers, run.login.ReturnURL, run.alone = b.Answers, b.ReturnURL, b.Alone
 	run.state.Answers, run.state.ReturnURL = b.Answers.withoutSecrets(), b.ReturnURL
 	return execute(ctx, run, loginPhases)
 }
@@ -53,6 +53,7 @@ var loginPhases = []phase[*loginRun]{
 type loginRun struct {
 	flowRun
 	login Login
+	alone bool // no step can follow
 }
 
 func newLoginRun(m *Manager, c Client, in submission) *loginRun {
@@ -187,6 +188,9 @@ func (r *loginRun) settle(ctx context.Context, id ProviderID, resp Response) (*R
 }
 
 func (r *loginRun) wait(ctx context.Context, id ProviderID, resp Response) (*Response, error) {
+	if r.alone {
+		return &resp, nil
+	}
 	r.state.AccountID, r.state.Stamp = r.login.Account.ID, r.login.Account.Stamp
 	err := r.store(ctx, id, resp)
 	if errors.Is(err, ErrTooManyFlows) {

@@ -88,6 +88,8 @@ type Begin struct {
 	Answers Answers
 	// ReturnURL is where a third party sends the browser back to.
 	ReturnURL string
+	// Alone says that the caller can show no further step: what would wait is answered, and not kept.
+	Alone bool
 	// Preserve takes along what an earlier submission of this client left (Response.CanPreserve).
 	Preserve bool
 }

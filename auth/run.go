@@ -82,8 +82,9 @@ type flowRun struct {
 	kind       flowKind
 	submission submission
 	state      flowState
-	claimed    bool // the flow's row is ours until we put or end it
-	preserve   bool // begin with what an earlier submission left
+	claimed    bool       // the flow's row is ours until we put or end it
+	continued  ProviderID // whose step this submission went on with
+	preserve   bool       // begin with what an earlier submission left
 
 	answers *Answers // what the providers see as posted
 	memory  *memory  // what they keep
@@ -170,7 +171,7 @@ func (r *flowRun) call(id ProviderID, begin, goOn func() (Response, error)) (Res
 	defer func() { *r.answers = posted }()
 	step := begin
 	if r.state.Waiting == id {
-		step, r.state.Waiting = goOn, ""
+		step, r.state.Waiting, r.continued = goOn, "", id
 	} else if r.submission == later {
 		*r.answers = r.state.Answers
 	}
@@ -189,7 +190,7 @@ func (r *flowRun) store(ctx context.Context, id ProviderID, resp Response) error
 	if len(resp.Requests) == 0 {
 		return fmt.Errorf("%s waits for nothing", id)
 	}
-	r.state.Waiting, r.state.Pending = id, resp.Requests
+	r.state.Waiting, r.state.Pending, r.state.again = id, resp.Requests, r.continued == id
 	r.state.Saying, r.state.Target = resp.Messages, resp.RedirectTarget
 	who := r.client.Creator.Account
 	r.state.Providers, r.state.Creator, r.state.CreatorStamp = r.m.ids, who.ID, who.Stamp

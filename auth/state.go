@@ -50,6 +50,8 @@ type flowState struct {
 	Kept         map[ProviderID]json.RawMessage `json:"kept,omitempty"`
 	// tries is Flow.Tries: the row counts the submissions, so that it also counts those that cannot open it.
 	tries int
+	// again says that the step asks once more what it asked before.
+	again bool
 }
 
 func encodeState(s flowState) ([]byte, error) {
@@ -73,14 +75,19 @@ func decodeState(plain []byte, kind flowKind) (flowState, error) {
 	return s, nil
 }
 
-// putFlow stores the state for the client, which gets a fresh secret: an older answer's cookie opens nothing.
+// putFlow stores the state for the client, which gets a fresh secret at each step: the cookie of a step before opens nothing.
+// A step that asks again keeps its secret, so that clients which miss a cookie on the way are not lost.
 func (m *Manager) putFlow(ctx context.Context, c Client, kind flowKind, s flowState) error {
 	s.Kind = kind
 	plain, err := encodeState(s)
 	if err != nil {
 		return err
 	}
-	sealed, err := m.cfg.Sealer.SealFlow(c.Session.NewFlowSecret(), plain)
+	secret := c.Session.FlowSecret()
+	if !s.again || secret == nil {
+		secret = c.Session.NewFlowSecret()
+	}
+	sealed, err := m.cfg.Sealer.SealFlow(secret, plain)
 	if err != nil {
 		return fmt.Errorf("seal state: %w", err)
 	}

@@ -74,9 +74,14 @@ func TestExamplesRun(t *testing.T) {
 	for _, m := range everyModule(s.Handler.(*api)) {
 		for _, e := range m.manual.examples {
 			for _, c := range []*client{s.client(t), s.signedIn(t, "Ann")} {
-				if code := runExample(c, m, e); code != "" && code != "badtoken" {
+				code := runExample(c, m, e)
+				if code == "permissiondenied" && m.manual.source == oathExtension && m.manual.group == groupMeta {
+					continue // its examples are for those with a right that visitors do not have
+				}
+				if code != "" && code != "badtoken" {
 					t.Errorf("%s: the example %s is the error %s", m.path, e.query, code)
-				} else if code == "badtoken" && !strings.Contains(e.query, exampleToken) {
+				}
+				if code == "badtoken" && !strings.Contains(e.query, exampleToken) {
 					t.Errorf("%s: the example %s has no token", m.path, e.query)
 				}
 			}

@@ -2,6 +2,7 @@ package actionapi
 
 import (
 	"net/netip"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -63,10 +64,15 @@ func liveCalls() []liveCall {
 		{"", "POST action=validatepassword&password=Corr3ct-horse&user=Free", `{"validity":"Good"}`},
 		{"", "POST action=validatepassword&password=x&user=Free&errorformat=wikitext", `"validity":"Change","validitymessages":[`},
 		{"Ann", "POST action=validatepassword&password=x", `"type":"error"`},
-		{"Root", "GET action=query&meta=oath&oathuser=Ann&oathreason=x", `"oath":{"enabled":false}`},
-		{"Root", "GET action=query&meta=oath&oathuser=Ann", `"code":"missingparam"`},
-		{"Ann", "GET action=query&meta=oath&oathuser=Ann", `"code":"permissiondenied"`},
-		{"Root", `POST action=oathvalidate&user=Ann&data={"token":"000000"}&token=TOKEN:csrf`, `"code":"permissiondenied"`},
+		{"Root", "GET action=query&meta=oath&oathuser=Ann", `"oath":{"enabled":true}`},
+		{"Root", "GET action=query&meta=oath&oathuser=Nobody", `"oath":{"enabled":false}`},
+		{"Second", "GET action=query&meta=oath&oathuser=Ann", `"code":"permissiondenied"`},
+		{"Root", `POST action=oathvalidate&user=Ann&data={"token":"000000"}&token=TOKEN:csrf`, `"oathvalidate":{"enabled":true,"valid":false}`},
+		{"Root", `POST action=oathvalidate&user=Ann&data={"token":"123456"}&token=TOKEN:csrf`, `"oathvalidate":{"enabled":true,"valid":true}`},
+		{"Root", `POST action=oathvalidate&user=Ann&data={"token":"slow"}&token=TOKEN:csrf`, `"code":"ratelimited"`},
+		{"Root", `POST action=oathvalidate&user=Ann&data=nonsense&token=TOKEN:csrf`, `"oathvalidate":{"enabled":true,"valid":false}`},
+		{"Root", `POST action=oathvalidate&user=1.2.3.4&data={}&token=TOKEN:csrf`, `"oathvalidate":{"enabled":false,"valid":false}`},
+		{"Second", `POST action=oathvalidate&user=Ann&data={"token":"123456"}&token=TOKEN:csrf`, `"code":"permissiondenied"`},
 		{"", "POST action=login", `"result":"NeedToken"`},
 		{"", "POST action=login&lgtoken=x", `"result":"Failed"`},
 		{"", "POST action=login&lgname=Ann&lgpassword=x&lgtoken=TOKEN:login&errorformat=plaintext", `"reason":{"code":`},
@@ -121,7 +127,10 @@ func liveSite(t *testing.T) *site {
 	t.Helper()
 	s := newSite(t, change{
 		api: func(c *Config) {
-			c.Resets = &resets{}
+			c.Resets, c.Factors = &resets{}, annsApp{}
+			bureaucrat := c.Groups[auth.GroupBureaucrat]
+			bureaucrat.Grant = append(slices.Clone(bureaucrat.Grant), auth.RightOATHAll)
+			c.Groups[auth.GroupBureaucrat] = bureaucrat
 			c.Extensions = []Extension{{Type: "antispam", Name: "ConfirmEdit", Description: "asks"}, {Type: "other", Name: "X"}}
 			c.SpecialPages = []SpecialPage{{Name: "Log", Aliases: []string{"Log", "Logs"}}}
 			c.RateLimits = []RateLimit{{Action: "createaccount", Scope: "ip", Hits: 6, Seconds: 86400}, {Action: "edit", Scope: "user", Hits: 1, Seconds: 1}}

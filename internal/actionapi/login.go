@@ -106,7 +106,7 @@ func (c *call) submitPassword(args []value) (auth.Response, error) {
 		"username": args[loginName].text, "password": args[loginPassword].text, "domain": args[loginDomain].text,
 		"rememberMe": "1",
 	}})
-	return c.api.Manager.BeginLogin(c.ctx, c.client(), auth.Begin{Answers: answers})
+	return c.api.Manager.BeginLogin(c.ctx, c.client(), auth.Begin{Answers: answers, Alone: true})
 }
 
 func (c *call) loginResult(o *result.Object, result string) {

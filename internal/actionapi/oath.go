@@ -48,9 +48,9 @@ func queryOATH() *module {
 	return &module{
 		name: "oath", path: "query+oath", run: runQueryOATH,
 		answer: []schema.Member{schema.Must("oath", schema.Object(schema.Must("enabled", schema.Flag())))},
-		params: prefixed("oath", []param{oathUser: {name: "user", typ: typeUser}, oathReason: {name: "reason"}}),
+		params: prefixed("oath", []param{oathUser: {name: "user", typ: typeUser, subtypes: everySubtype()}, oathReason: {name: "reason"}}),
 		manual: manual{
-			class: "ApiQueryOATH", namespace: `MediaWiki\Extension\OATHAuth\Api\Module`, source: oathExtension,
+			class: "ApiQueryOATH", namespace: `MediaWiki\Extension\OATHAuth\Api\Module\`, source: oathExtension,
 			group: groupMeta, prefix: "oath", internal: true, examples: []example{
 				{"1", "action=query&meta=oath&oathreason=check"}, {"2", "action=query&meta=oath&oathuser=Example&oathreason=check"},
 			},
@@ -107,6 +107,9 @@ func (c *call) oathAccount(named value) (a auth.Account, known bool, err error) 
 	return a, err == nil, err
 }
 
+// everySubtype is what the two modules say of names. Most of it names nobody here, and so nobody with a second factor.
+func everySubtype() []string { return []string{"name", "ip", "temp", "cidr", "interwiki"} }
+
 // oathValidate is action=oathvalidate: whether a code is right. The code is spent then.
 func oathValidate() *module {
 	return &module{
@@ -115,12 +118,12 @@ func oathValidate() *module {
 			schema.Must("enabled", schema.Flag()), schema.Must("valid", schema.Flag()),
 		))},
 		params: []param{
-			oathUser:  {name: "user", typ: typeUser},
+			oathUser:  {name: "user", typ: typeUser, subtypes: everySubtype()},
 			oathData:  {name: "data", required: true},
 			oathToken: {name: "token", typ: typeSecret, required: true, sensitive: true},
 		},
 		manual: manual{
-			class: "ApiOATHValidate", namespace: `MediaWiki\Extension\OATHAuth\Api\Module`, source: oathExtension,
+			class: "ApiOATHValidate", namespace: `MediaWiki\Extension\OATHAuth\Api\Module\`, source: oathExtension,
 			group: groupAction, internal: true, examples: []example{
 				{"1", `action=oathvalidate&data={"token":"123456"}&token=` + exampleToken},
 				{"2", `action=oathvalidate&user=Example&data={"token":"123456"}&token=` + exampleToken},

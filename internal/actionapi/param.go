@@ -55,6 +55,8 @@ type param struct {
 
 	// What follows is only told (manual.go).
 
+	// subtypes are what a user may be, where it is not the usual.
+	subtypes []string
 	// help is the parameter's text where it is not the module's own "apihelp-<path>-param-<name>"; ownToo puts the
 	// module's own behind it.
 	help   helpText

@@ -302,6 +302,9 @@ func (p *param) addBounds(o *result.Object) {
 		if p.namesOnly {
 			types = types[:1]
 		}
+		if p.subtypes != nil {
+			types = p.subtypes
+		}
 		o.Put("subtypes", result.Texts(types))
 	case p.typ == typeLimit:
 		o.Number("min", p.min)
