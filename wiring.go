@@ -232,6 +232,7 @@ func (s *Server) newPages(e edge, texts *i18n.Catalogue) (http.Handler, error) {
 			Name: s.cfg.Site.Name, Language: s.cfg.Site.Language,
 			Server: s.cfg.PublicURL(), ScriptPath: s.cfg.Server.ScriptPath, ArticlePath: s.cfg.Server.ArticlePath,
 		},
+		Vendors: s.cfg.pageVendors(),
 		Version: Version, ReadOnly: s.cfg.Site.ReadOnly, Private: s.cfg.Site.Private,
 		PasswordMinimum: int(s.cfg.Password.MinimumLength),
 		ClientAddr:      e.clientAddr, Clock: s.seam.Clock, Random: s.seam.Random("pages"), Logger: s.log,

@@ -5,14 +5,12 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
-	"strings"
 
 	"gatehouse/auth"
 	"gatehouse/internal/captcha"
 	"gatehouse/internal/captcha/picture"
 	"gatehouse/internal/captcha/proofofwork"
 	kinds "gatehouse/internal/captcha/puzzle"
-	"gatehouse/internal/captcha/siteverify"
 	"gatehouse/internal/captcha/speech"
 	captchaprovider "gatehouse/internal/provider/captcha"
 	"gatehouse/internal/provider/eventpass"
@@ -123,27 +121,6 @@ func (p *pictures) find(id string) (captcha.Challenge, bool) {
 func (p *pictures) NewPicture(visitor auth.FlowID) (string, error) {
 	c, _, err := p.desk.Renew(captcha.CodeImage, visitor)
 	return c.ID, err
-}
-
-func (s *Server) vendorKind(name string) (captcha.Kind, error) {
-	i := slices.IndexFunc(s.cfg.Captcha.Vendors, func(v VendorConfig) bool { return v.Kind == name })
-	vendor, ok := siteverify.ByKind(name)
-	if i < 0 || !ok {
-		return nil, fmt.Errorf("captcha of the kind %q: nothing is known of the company", name)
-	}
-	c := s.cfg.Captcha.Vendors[i]
-	hosts := slices.Clone(c.Hosts)
-	if u, err := url.Parse(s.cfg.PublicURL()); err == nil {
-		hosts = append(hosts, u.Hostname())
-	}
-	for i := range hosts {
-		hosts[i] = strings.ToLower(hosts[i])
-	}
-	v, err := siteverify.New(siteverify.Config{Vendor: vendor, Secret: c.Secret.Reveal(), Hosts: hosts, Endpoint: c.Verify})
-	if err != nil {
-		return nil, err
-	}
-	return siteverify.NewKind(v, c.SiteKey, s.log), nil
 }
 
 // captchaPolicy is what is asked where.

@@ -55,6 +55,8 @@ type Config struct {
 	// Resets mails new passwords, Addresses confirms and changes addresses; optional, a site without mail has neither.
 	Resets    auth.PasswordResetter
 	Addresses auth.AddressKeeper
+	// Vendors are the companies that show puzzles, by what metadata calls their kind; optional.
+	Vendors map[string]Vendor
 	// Captchas draws the puzzles; optional, most kinds have nothing to draw.
 	Captchas Captchas
 	// Arrivals meets browsers that come back from third parties, and ReturnHosts are the hosts (with a port where it is not the

@@ -77,9 +77,14 @@ func (f flow) refuse(ctx context.Context, v *Visit, later bool, key message.Key,
 }
 
 func (f flow) started(ctx context.Context, v *Visit) (Answer, error) {
+	if v.Form.Has(paramWay) {
+		v.Form.Set(captchaKind, v.Form.Get(paramWay))
+		return f.showFirst(ctx, v, nil)
+	}
 	if v.Form.Has(paramAnother) {
 		return f.showFirst(ctx, v, nil)
 	}
+	takeVendorAnswer(f.cfg.Vendors, v.Form)
 	requests, err := f.cfg.Manager.Requests(ctx, f.first, v.client())
 	if err != nil {
 		return Answer{}, err
@@ -98,7 +103,7 @@ func (f flow) started(ctx context.Context, v *Visit) (Answer, error) {
 	}
 	s := submission(fields, v.Form)
 	if empty := missing(fields, s); len(empty) > 0 {
-		return f.showFirst(ctx, v, empty)
+		return f.showFirst(ctx, v, unsolved(requests, empty))
 	}
 	response, err := f.begin(ctx, v.client(), auth.Begin{
 		Answers: auth.Load(requests, s), ReturnURL: v.site.Server + f.stepURL(v), Preserve: preserve,
@@ -168,7 +173,7 @@ func (f flow) showFirst(ctx context.Context, v *Visit, why []problem) (Answer, e
 	}
 	maker := formMaker{
 		visit: v, requests: f.needed(requests, kept), problems: why, newAccount: f.first == auth.ActionCreate,
-		passwordMinimum: f.cfg.PasswordMinimum, typed: f.showProven(&data, v.typed(), kept), pictures: f.cfg.Captchas != nil,
+		passwordMinimum: f.cfg.PasswordMinimum, typed: f.showProven(&data, v.typed(), kept), pictures: f.cfg.Captchas != nil, vendors: f.cfg.Vendors,
 	}
 	if err := maker.fill(&data.Form); err != nil {
 		return Answer{}, err
@@ -181,7 +186,7 @@ func (f flow) showFirst(ctx context.Context, v *Visit, why []problem) (Answer, e
 	if f.cfg.Resets != nil {
 		data.Forgot = v.link(titlePasswordReset, nil)
 	}
-	return Answer{Template: f.template, Title: message.New(f.heading), Faulty: len(why) > 0, Data: data}, nil
+	return Answer{Template: f.template, Title: message.New(f.heading), Faulty: len(why) > 0, Data: data, Vendor: data.Form.Vendor}, nil
 }
 
 // showStep shows what the visitor's flow waits for. Without a flow it says so over a fresh form.

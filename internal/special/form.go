@@ -19,6 +19,13 @@ type form struct {
 	Problems []shownProblem
 	Inputs   []input
 	Buttons  []input
+	// Ways are the other kinds of puzzle that can be asked for.
+	Ways []way
+	// Other is said before them.
+	Other string
+	// Works says that the form needs the script that lets the browser work; Vendor is the company that shows a puzzle.
+	Works  bool
+	Vendor *Vendor
 	// Submit is the deed on the primary button, Busy what it says while it is being done. Empty = the form has only Buttons.
 	SubmitName, Submit, Busy string
 }
@@ -63,6 +70,9 @@ type input struct {
 	Sound, Hear, Alt string
 	// Puzzle is the id of what this input answers.
 	Puzzle string
+	// Work and Vendor stand in the place of a puzzle that a browser or a company's script solves.
+	Work   *work
+	Vendor *vendorBox
 	// Renew is where the script asks for another puzzle in place of sending the form.
 	Renew string
 }
@@ -93,6 +103,8 @@ type formMaker struct {
 	step bool
 	// pictures says that puzzles can be looked at, listened to, and made anew.
 	pictures bool
+	// vendors are the companies that show puzzles, by what metadata calls their kind.
+	vendors map[string]Vendor
 	// settled fields came back from a third party and are sent on unseen.
 	settled bool
 }
@@ -116,6 +128,7 @@ func (m formMaker) fill(f *form) error {
 		m.place(f, field, byField[field.Name])
 	}
 	m.offerAnother(f)
+	m.offerWays(f)
 	for _, p := range m.problems {
 		f.Problems = append(f.Problems, shownProblem{ID: m.anchor(p, fields), Text: m.visit.html(p.message)})
 	}
@@ -145,6 +158,7 @@ func (m formMaker) place(f *form, field auth.Field, r auth.Request) {
 		f.Buttons = append(f.Buttons, m.input(field, r))
 	case m.settled && m.typed.Has(field.Name):
 		f.Hidden = append(f.Hidden, pair{pageName(field.Name), m.typed.Get(field.Name)})
+	case m.showWork(f, field, r), m.showVendor(f, field, r):
 	default:
 		f.Inputs = append(f.Inputs, m.input(field, r))
 	}

@@ -158,6 +158,9 @@ func (h *handler) write(w http.ResponseWriter, r *http.Request, v *Visit, a Answ
 		w.WriteHeader(statusOr(a.Status, http.StatusSeeOther))
 		return
 	}
+	if a.Vendor != nil {
+		header.Set(policyHeader, withVendor(header.Get(policyHeader), a.Vendor))
+	}
 	header.Set("Content-Type", "text/html; charset=utf-8")
 	header.Set("Content-Language", v.Language.Code())
 	header.Set("Content-Length", strconv.Itoa(body.Len()))

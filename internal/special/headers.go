@@ -10,13 +10,15 @@ import (
 const contentPolicy = "default-src 'none'; base-uri 'none'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; " +
 	"img-src 'self'; media-src 'self'; script-src 'self'; style-src 'self'; require-trusted-types-for 'script'"
 
+const policyHeader = "Content-Security-Policy"
+
 // neverCached is the reference's spelling for pages that belong to one visitor.
 const neverCached = "no-cache, no-store, max-age=0, must-revalidate"
 
 // securityHeaders gives the headers of every answer.
 func securityHeaders(c Config) map[string]string {
 	h := map[string]string{
-		"Content-Security-Policy":      withFormTargets(contentPolicy, c.RedirectOrigins),
+		policyHeader:                   withFormTargets(contentPolicy, c.RedirectOrigins),
 		"Cross-Origin-Opener-Policy":   "same-origin",
 		"Cross-Origin-Resource-Policy": "same-origin",
 		"Permissions-Policy":           "camera=(), geolocation=(), microphone=(), payment=(), usb=()",

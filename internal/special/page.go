@@ -29,6 +29,8 @@ type Answer struct {
 	Faulty bool
 	// Data is what the template shows.
 	Data any
+	// Vendor is the company whose script the page loads.
+	Vendor *Vendor
 	// RetryAfter is sent as a header when it is not zero.
 	RetryAfter time.Duration
 }
