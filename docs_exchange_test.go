@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"gatehouse/internal/captcha/picture"
 )
 
 // TestExchanges runs the exchanges that docs/protocol.md shows: the blocks marked "exchange", in order, each with a cookie jar
@@ -22,16 +24,16 @@ func TestExchanges(t *testing.T) {
 	if len(blocks) == 0 {
 		t.Fatal("the page has no exchanges")
 	}
-	servers := map[string]*httptest.Server{}
+	servers := map[string]example{}
 	for _, b := range blocks {
-		if servers[b[1]] == nil {
+		if servers[b[1]].web == nil {
 			servers[b[1]] = exampleServer(t, b[1])
 		}
 		jar, err := cookiejar.New(nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		visitor := &exampleVisitor{t: t, api: servers[b[1]].URL + "/w/api.php", client: http.Client{Jar: jar}}
+		visitor := &exampleVisitor{t: t, at: servers[b[1]], api: servers[b[1]].web.URL + "/w/api.php", client: http.Client{Jar: jar}}
 		starts := regexp.MustCompile(`(?m)^(?:GET|POST) `).FindAllStringIndex(b[2], -1)
 		for i, start := range starts {
 			end := len(b[2])
@@ -43,7 +45,13 @@ func TestExchanges(t *testing.T) {
 	}
 }
 
-func exampleServer(t *testing.T, kind string) *httptest.Server {
+// example is a server of the page.
+type example struct {
+	web    *httptest.Server
+	server *Server
+}
+
+func exampleServer(t *testing.T, kind string) example {
 	cfg := DefaultConfig()
 	cfg.Store.URL = "memory:"
 	cfg.Throttle.Creations = nil
@@ -52,6 +60,8 @@ func exampleServer(t *testing.T, kind string) *httptest.Server {
 		cfg.Throttle.Creations = []LimitConfig{{Count: 1, Per: Duration(24 * time.Hour)}}
 	case "asked":
 		cfg.Throttle.Checks = []LimitConfig{{Count: 2, Per: Duration(10 * time.Minute)}}
+	case "captcha":
+		cfg.Captcha.Kind = "image"
 	case "closed":
 		cfg.CreateAccount.Anonymous = false
 	case "moderated":
@@ -75,15 +85,17 @@ func exampleServer(t *testing.T, kind string) *httptest.Server {
 			}
 		}
 	}
-	return web
+	return example{web, s}
 }
 
 // exampleVisitor is the client of one block.
 type exampleVisitor struct {
-	t      *testing.T
-	api    string
-	client http.Client
-	token  string // the last one
+	t       *testing.T
+	at      example
+	api     string
+	client  http.Client
+	token   string // the last one
+	captcha string // its id
 }
 
 // exchange sends the request in the first line of text and compares the answer: lines of headers, then a document.
@@ -103,19 +115,24 @@ func (v *exampleVisitor) exchange(text string) {
 	if err := json.Compact(&compact, []byte(want)); err != nil {
 		v.t.Fatalf("%s\nis shown with %s\nwhich is no JSON: %v", request, want, err)
 	}
-	m := pattern(compact.String()).FindStringSubmatch(body)
+	p := pattern(compact.String())
+	m := p.FindStringSubmatch(body)
 	if m == nil {
 		v.t.Fatalf("%s\nanswers\n%s\nand not\n%s", request, body, compact.String())
 	}
-	if len(m) > 1 {
-		v.token = strings.ReplaceAll(m[1], `\\`, `\`)
+	if i := p.SubexpIndex("token"); i > 0 {
+		v.token = strings.ReplaceAll(m[i], `\\`, `\`)
+	}
+	if i := p.SubexpIndex("captcha"); i > 0 {
+		v.captcha = m[i]
 	}
 }
 
-// pattern reads … as any text and TOKEN as a token, which it gives.
+// pattern reads … as any text, TOKEN as a token and CAPTCHA as the id of a captcha.
 func pattern(want string) *regexp.Regexp {
 	p := strings.ReplaceAll(regexp.QuoteMeta(want), "…", `(?:[^"\\]|\\.)*`)
-	return regexp.MustCompile("^" + strings.ReplaceAll(p, "TOKEN", `([0-9a-f]{40}\+\\\\)`) + "$")
+	p = strings.Replace(p, `"CAPTCHA"`, `"(?P<captcha>[0-9]+)"`, 1)
+	return regexp.MustCompile("^" + strings.ReplaceAll(p, "TOKEN", `(?P<token>[0-9a-f]{40}\+\\\\)`) + "$")
 }
 
 func anyMatches(p *regexp.Regexp, values []string) bool {
@@ -134,6 +151,12 @@ func (v *exampleVisitor) send(request string) (http.Header, string) {
 	form := url.Values{}
 	for pair := range strings.SplitSeq(parameters, "&") {
 		name, value, _ := strings.Cut(pair, "=")
+		switch value {
+		case "CAPTCHA":
+			value = v.captcha
+		case "WORD":
+			value = v.word()
+		}
 		form.Set(name, strings.ReplaceAll(value, "TOKEN", v.token))
 	}
 	var resp *http.Response
@@ -152,4 +175,14 @@ func (v *exampleVisitor) send(request string) (http.Header, string) {
 		v.t.Fatal(err)
 	}
 	return resp.Header, string(body)
+}
+
+// word is what the last captcha's picture shows.
+func (v *exampleVisitor) word() string {
+	v.t.Helper()
+	c, _, ok := v.at.server.desk.Find(v.captcha)
+	if !ok {
+		v.t.Fatalf("no captcha has the id %q", v.captcha)
+	}
+	return picture.Word(c.Seed)
 }
