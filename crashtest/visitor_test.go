@@ -79,14 +79,14 @@ func (v *visitor) fetchToken() error {
 	return nil
 }
 
-// create posts a creation and answers PASS, or the code of the refusal.
-func (v *visitor) create(name string) (string, error) {
+// create posts a creation, with more fields than usual, and answers PASS, or the code of the refusal.
+func (v *visitor) create(name string, more ...string) (string, error) {
 	var got struct {
 		fault
 		CreateAccount struct{ Status, MessageCode string }
 	}
-	err := v.call(&got, "action", "createaccount", "username", name, "password", password, "retype", password,
-		"createtoken", v.token, "createreturnurl", "http://127.0.0.1/")
+	err := v.call(&got, append([]string{"action", "createaccount", "username", name, "password", password, "retype", password,
+		"createtoken", v.token, "createreturnurl", "http://127.0.0.1/"}, more...)...)
 	switch {
 	case err != nil:
 		return "", err

@@ -44,6 +44,8 @@ func (d *desk) verdict(a captcha.Attempt) (captcha.Verdict, error) {
 	return captcha.Verdict{Right: a.Word == "right" && a.ID == "12"}, d.fail
 }
 
+func (d *desk) KindOf(context.Context, captcha.Attempt) (string, error) { return "math", d.fail }
+
 func (d *desk) Judge(_ context.Context, a captcha.Attempt) (captcha.Verdict, error) {
 	d.judged++
 	return d.verdict(a)
