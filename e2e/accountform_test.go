@@ -3,6 +3,7 @@ package e2e
 import (
 	"bufio"
 	"html"
+	"image/png"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -79,6 +80,26 @@ func TestAccountFormsKeepBrowsersApart(t *testing.T) {
 			})
 			if !strings.Contains(page, "captcha-createaccount-fail") {
 				t.Errorf("another browser's captcha is taken:\n%s", page)
+			}
+		})
+	}
+}
+
+// A picture is shown through the form's own address, fetched with the cookies of the browser that it is for.
+func TestAccountFormsShowPictures(t *testing.T) {
+	for _, form := range forms {
+		t.Run(form.name, func(t *testing.T) {
+			v := newFormVisitor(t, running(t, form.run(t, serve(t, "--set", "captcha.kind=image")+"/w/api.php")))
+			if page := v.get("/"); !strings.Contains(page, `<img src="/captcha"`) {
+				t.Errorf("the form shows no picture:\n%s", page)
+			}
+			resp, err := v.client.Get(v.base + "/captcha")
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer resp.Body.Close()
+			if img, err := png.DecodeConfig(resp.Body); err != nil || img.Width < 200 || resp.Header.Get("Content-Type") != "image/png" {
+				t.Errorf("the picture is %v: %+v, %v", resp.Header, img, err)
 			}
 		})
 	}
