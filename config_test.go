@@ -216,8 +216,7 @@ func TestUnbuilt(t *testing.T) {
 	if got := DefaultConfig().Unbuilt(); len(got) > 0 {
 		t.Errorf("the defaults are not built: %v", got)
 	}
-	got := mustLoad(t, oidcSet(`"name":"n"`), "totp.at_creation=optional").Unbuilt()
-	if want := []string{`oidc: the provider "n"`}; !slices.Equal(got, want) {
+	if got := mustLoad(t, oidcSet(`"name":"n"`), "totp.at_creation=optional").Unbuilt(); len(got) > 0 {
 		t.Errorf("got %q", got)
 	}
 }

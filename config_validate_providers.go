@@ -39,7 +39,7 @@ var providerName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 func reservedFields() []string {
 	return []string{
 		"username", "password", "retype", "domain", "email", "realname", "reason", "mailpassword", "rememberMe",
-		"captchaId", "captchaWord", "OATHToken", "skipReset", "action", "format", "errorformat", "assert", "assertuser", "origin", "uselang",
+		"captchaId", "captchaInfo", "captchaWord", "OATHToken", "skipReset", "code", "state", "confirmedLinkIDs", "linkOk", "2FAInfo", "skip2FASetup", "action", "format", "errorformat", "assert", "assertuser", "origin", "uselang",
 	}
 }
 

@@ -22,7 +22,10 @@ const maxTyped = 4096
 // TestForLogin implements auth.LoginTester. The attempt is counted before the password is looked at, so that no number of
 // guesses at once exceeds the limit.
 func (p *Provider) TestForLogin(ctx context.Context, l *auth.Login) (auth.Check, error) {
-	counters := p.ofName(l.Creator.Addr, typedName(l.Answers))
+	var counters []auth.Counter
+	if name := typedName(l.Answers); name != "" { // who names nobody, and signs in elsewhere, guesses at nobody's password
+		counters = p.ofName(l.Creator.Addr, name)
+	}
 	counters = append(counters, p.cfg.Logins.Widened().OfNetwork(actLogins, l.Creator.Addr)...)
 	full, err := limits.Rise(ctx, p.cfg.Store, counters)
 	if err != nil {
