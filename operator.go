@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/netip"
 	"slices"
 	"sync"
 	"time"
@@ -186,36 +185,14 @@ func (o *Operator) account(ctx context.Context, raw string) (auth.Account, error
 	return a, err
 }
 
-// Grant puts an account into a group. It gives the account as it is then and reports whether anything changed.
-func (o *Operator) Grant(ctx context.Context, name, group string) (auth.Account, bool, error) {
-	if err := o.knownGroups([]string{group}); err != nil {
-		return auth.Account{}, false, err
-	}
-	return o.setGroups(ctx, name, sqlstore.GroupChange{Add: []string{group}})
-}
-
-// Revoke takes an account out of a group, which need not be configured any more. It gives the account as it is then and
-// reports whether anything changed.
-func (o *Operator) Revoke(ctx context.Context, name, group string) (auth.Account, bool, error) {
-	return o.setGroups(ctx, name, sqlstore.GroupChange{Remove: []string{group}})
-}
-
-func (o *Operator) setGroups(ctx context.Context, name string, c sqlstore.GroupChange) (auth.Account, bool, error) {
-	before, err := o.account(ctx, name)
-	if err != nil {
-		return auth.Account{}, false, err
-	}
-	c.Account = before.ID
-	after, err := o.store.SetGroups(ctx, c)
-	return after, !slices.Equal(before.Groups, after.Groups), err
-}
-
 // AccountDetails is what there is to know of an account without its secrets.
 type AccountDetails struct {
 	Account auth.Account
-	// Credentials are the kinds of credential that the account has.
+	// Credentials are the kinds of credential that the account has, what was mailed among them.
 	Credentials []auth.CredentialKind
-	Blocks      []auth.Block
+	// Identities are the accounts elsewhere that are linked.
+	Identities []auth.Identity
+	Blocks     []auth.Block
 	// Created is the entry of the log of new users; its ID is 0 if there is none.
 	Created auth.LogEntry
 	// Factors are the second factors, RecoveryCodes how many codes were not used yet.
@@ -232,10 +209,10 @@ func (o *Operator) Show(ctx context.Context, name string) (AccountDetails, error
 		return AccountDetails{}, err
 	}
 	d := AccountDetails{Account: a}
-	switch _, err = o.store.Credential(ctx, a.ID, auth.CredentialPassword); {
-	case err == nil:
-		d.Credentials = append(d.Credentials, auth.CredentialPassword)
-	case !errors.Is(err, auth.ErrNotFound):
+	if d.Credentials, err = o.store.CredentialKinds(ctx, a.ID); err != nil {
+		return d, err
+	}
+	if d.Identities, err = o.store.IdentitiesOf(ctx, a.ID); err != nil {
 		return d, err
 	}
 	if err := o.showFactors(ctx, &d); err != nil {
@@ -280,62 +257,4 @@ func (o *Operator) List(ctx context.Context, prefix string, each func(auth.Accou
 		}
 		q.From = accounts[listPage].Name
 	}
-}
-
-// BlockOptions say what a block does.
-type BlockOptions struct {
-	Reason string
-	// Expiry is how long it holds; 0 = until somebody lifts it.
-	Expiry        time.Duration
-	PreventCreate bool
-	AnonymousOnly bool
-	// Autoblock lets the block of an account follow it to the addresses it acts from.
-	Autoblock bool
-}
-
-// Block blocks a name, an address or a range. A second block of one target stands beside the first.
-func (o *Operator) Block(ctx context.Context, target string, b BlockOptions) (auth.Block, error) {
-	t, err := o.target(ctx, target)
-	if err != nil {
-		return auth.Block{}, err
-	}
-	block := auth.Block{
-		Account: t.account.ID, AccountName: t.account.Name, Range: t.network, By: operatorName, Reason: b.Reason,
-		PreventCreate: b.PreventCreate, AnonymousOnly: b.AnonymousOnly && t.account.ID == 0, Autoblock: b.Autoblock && t.account.ID != 0,
-	}
-	if b.Expiry > 0 {
-		block.Expires = o.clock().Add(b.Expiry)
-	}
-	return o.store.AddBlock(ctx, block)
-}
-
-// Unblock lifts every block on exactly this target and gives their number.
-func (o *Operator) Unblock(ctx context.Context, target string) (int, error) {
-	t, err := o.target(ctx, target)
-	if err != nil {
-		return 0, err
-	}
-	lifted, err := o.store.RemoveBlocks(ctx, sqlstore.BlockTarget{Account: t.account.ID, Range: t.network})
-	return len(lifted), err
-}
-
-// blockTarget is an account or a range.
-type blockTarget struct {
-	account auth.Account
-	network netip.Prefix
-}
-
-func (o *Operator) target(ctx context.Context, raw string) (blockTarget, error) {
-	if addr, err := netip.ParseAddr(raw); err == nil {
-		addr = addr.Unmap().WithZone("")
-		return blockTarget{network: netip.PrefixFrom(addr, addr.BitLen())}, nil
-	}
-	if network, err := netip.ParsePrefix(raw); err == nil {
-		if network.Addr().Is4In6() {
-			return blockTarget{}, fmt.Errorf("%w: write %s as an IPv4 range", ErrBadTarget, raw)
-		}
-		return blockTarget{network: network.Masked()}, nil
-	}
-	a, err := o.account(ctx, raw)
-	return blockTarget{account: a}, err
 }

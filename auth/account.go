@@ -2,6 +2,7 @@ package auth
 
 import (
 	"errors"
+	"maps"
 	"net/netip"
 	"slices"
 	"time"
@@ -36,6 +37,11 @@ type Account struct {
 
 // InGroup reports whether the account was put in group.
 func (a Account) InGroup(group string) bool { return slices.Contains(a.Groups, group) }
+
+// SameGroups reports whether b is in the same groups as a, for as long.
+func (a Account) SameGroups(b Account) bool {
+	return slices.Equal(a.Groups, b.Groups) && maps.EqualFunc(a.GroupEnds, b.GroupEnds, time.Time.Equal)
+}
 
 // Creator is who asks for an account: an anonymous visitor or a signed-in account. The account is fixed when a creation
 // begins; the address is that of the submission at hand.

@@ -68,9 +68,9 @@ func (m *Manager) Block(ctx context.Context, c Creator, o BlockOrder, asked stri
 	b.By, b.ByID = c.Account.Name, c.Account.ID
 	b.AnonymousOnly = b.AnonymousOnly && b.Account == 0
 	b.Autoblock = b.Autoblock && b.Account != 0
-	o.Block, o.Log = b, b.entry(c, LogBlockNew, b.Reason)
-	o.Log.Details = &LogDetails{Duration: asked, Expires: b.Expires, Flags: b.logFlags()}
-	placed, err := m.cfg.Moderation.PlaceBlock(ctx, o)
+	order := b.Order(asked)
+	order.Replace = o.Replace
+	placed, err := m.cfg.Moderation.PlaceBlock(ctx, order)
 	if errors.Is(err, ErrBlocked) {
 		return Block{}, Refused(message.New(keyAlreadyBlocked, message.Text(b.Target()))), nil
 	}
@@ -89,10 +89,21 @@ func blockableRange(b Block) Check {
 	return Good()
 }
 
-// entry is the log's line about b.
-func (b Block) entry(c Creator, action, comment string) LogEntry {
+// Order is the order to place b in the name of By. Asked is its end as it was asked for, for the log.
+func (b Block) Order(asked string) BlockOrder {
+	e := b.entry(Account{ID: b.ByID, Name: b.By}, LogBlockNew, b.Reason)
+	e.Details = &LogDetails{Duration: asked, Expires: b.Expires, Flags: b.logFlags()}
+	return BlockOrder{Block: b, Log: e}
+}
+
+// Lifting is the log's line about the end of b before its time, by the hand of performer.
+func (b Block) Lifting(performer Account, reason string) LogEntry {
+	return b.entry(performer, LogBlockLifted, reason)
+}
+
+func (b Block) entry(by Account, action, comment string) LogEntry {
 	return LogEntry{
-		Type: LogBlock, Action: action, PerformerID: c.Account.ID, Performer: c.Account.Name, Comment: comment,
+		Type: LogBlock, Action: action, PerformerID: by.ID, Performer: by.Name, Comment: comment,
 		TargetID: b.Account, Target: Name(b.logTarget()),
 	}
 }
@@ -142,7 +153,7 @@ func (m *Manager) Unblock(ctx context.Context, c Creator, q BlockQuery, asked, r
 	for i, b := range found {
 		ids[i] = b.ID
 	}
-	lifted, err := m.cfg.Moderation.LiftBlocks(ctx, ids, found[0].entry(c, LogBlockLifted, reason))
+	lifted, err := m.cfg.Moderation.LiftBlocks(ctx, ids, found[0].Lifting(c.Account, reason))
 	if err != nil || len(lifted) == 0 {
 		return Block{}, Refused(message.New(keyCannotUnblock, message.Text(asked))), err
 	}

@@ -11,14 +11,15 @@ import (
 )
 
 type accountCmd struct {
-	Create  createCmd  `cmd:"" help:"Create an account."`
-	Grant   grantCmd   `cmd:"" help:"Put an account into a group."`
-	Revoke  revokeCmd  `cmd:"" help:"Take an account out of a group."`
-	TOTP    totpCmd    `cmd:"" name:"totp" help:"Give an account a second factor, or take it away."`
-	Show    showCmd    `cmd:"" help:"Print what there is to know of an account."`
-	List    listCmd    `cmd:"" help:"Print all accounts, one a line."`
-	Block   blockCmd   `cmd:"" help:"Block an account, an address or a range."`
-	Unblock unblockCmd `cmd:"" help:"Lift every block of a target."`
+	Create   createCmd   `cmd:"" help:"Create an account."`
+	Grant    grantCmd    `cmd:"" help:"Put an account into a group."`
+	Revoke   revokeCmd   `cmd:"" help:"Take an account out of a group."`
+	SetEmail setEmailCmd `cmd:"" help:"Correct an account's e-mail address."`
+	TOTP     totpCmd     `cmd:"" name:"totp" help:"Give an account a second factor, or take it away."`
+	Show     showCmd     `cmd:"" help:"Print what there is to know of an account."`
+	List     listCmd     `cmd:"" help:"Print all accounts, one a line."`
+	Block    blockCmd    `cmd:"" help:"Block an account, an address or a range."`
+	Unblock  unblockCmd  `cmd:"" help:"Lift every block of a target."`
 }
 
 // Help is printed under the list of commands.

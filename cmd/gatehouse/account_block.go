@@ -50,7 +50,7 @@ func blockFacts(preventCreate, anonymousOnly bool, end string) string {
 	return out
 }
 
-// expiry is how long a block holds; 0 = until somebody lifts it.
+// expiry is how long a block or a membership holds; 0 = until somebody ends it.
 type expiry time.Duration
 
 // UnmarshalText reads a length of time or "infinite".
@@ -65,7 +65,7 @@ func (e *expiry) UnmarshalText(text []byte) error {
 		return fmt.Errorf("%w, or infinite", err)
 	}
 	if d == 0 {
-		return errors.New("a block of no time is none; write one such as 24h, or infinite")
+		return errors.New("no time is none; write one such as 24h, or infinite")
 	}
 	*e = expiry(d)
 	return nil

@@ -3,19 +3,21 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"gatehouse"
 )
 
 type grantCmd struct {
-	Name  string `arg:"" help:"The account's name."`
-	Group string `arg:"" help:"The group."`
+	Name   string `arg:"" help:"The account's name."`
+	Group  string `arg:"" help:"The group."`
+	Expiry expiry `default:"infinite" placeholder:"24h" help:"How long the account is in it: 90m, 24h, 7d or infinite."`
 }
 
 // Run puts the account into the group.
 func (c grantCmd) Run(ctx context.Context, s *surroundings, common *Common) error {
 	return common.withOperator(ctx, s, func(op *gatehouse.Operator) error {
-		a, changed, err := op.Grant(ctx, c.Name, c.Group)
+		a, changed, err := op.GrantFor(ctx, c.Name, c.Group, time.Duration(c.Expiry))
 		if err != nil {
 			return err
 		}
@@ -23,7 +25,11 @@ func (c grantCmd) Run(ctx context.Context, s *surroundings, common *Common) erro
 			_, err = fmt.Fprintf(s.out, "%s is in %s already\n", a.Name, c.Group)
 			return err
 		}
-		_, err = fmt.Fprintf(s.out, "granted %s to %s (%s)\n", c.Group, a.Name, groupList(a.Groups))
+		until := ""
+		if end := a.GroupEnds[c.Group]; !end.IsZero() {
+			until = " until " + when(end)
+		}
+		_, err = fmt.Fprintf(s.out, "granted %s to %s%s (%s)\n", c.Group, a.Name, until, groupList(a.Groups))
 		return err
 	})
 }

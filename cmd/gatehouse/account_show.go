@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -33,7 +34,7 @@ func facts(d gatehouse.AccountDetails) [][2]string {
 	a := d.Account
 	out := [][2]string{
 		{"name", string(a.Name)}, {"id", fmt.Sprint(a.ID)}, {"registered", when(a.Registered)}, {"real name", orDash(shown(a.RealName))},
-		{"e-mail", orDash(a.Email)}, {"confirmed", orDash(when(a.EmailConfirmed))}, {"groups", groupList(a.Groups)},
+		{"e-mail", orDash(a.Email)}, {"confirmed", orDash(when(a.EmailConfirmed))}, {"groups", groupList(memberships(a))},
 		{"sign-in with", orDash(credentials(d))}, {"signed in at", count(d.Sessions, "place", "places")},
 	}
 	for _, f := range d.Factors {
@@ -51,10 +52,25 @@ func facts(d gatehouse.AccountDetails) [][2]string {
 	return out
 }
 
+// memberships are the groups, with their ends.
+func memberships(a auth.Account) []string {
+	out := slices.Clone(a.Groups)
+	for i, g := range out {
+		if end := a.GroupEnds[g]; !end.IsZero() {
+			out[i] += " until " + when(end)
+		}
+	}
+	return out
+}
+
+// credentials are all ways to prove who one is: kinds of what is stored, and accounts elsewhere.
 func credentials(d gatehouse.AccountDetails) string {
-	out := make([]string, len(d.Credentials))
-	for i, c := range d.Credentials {
-		out[i] = string(c)
+	var out []string
+	for _, c := range d.Credentials {
+		out = append(out, string(c))
+	}
+	for _, i := range d.Identities {
+		out = append(out, shown(i.Issuer+" "+i.Subject))
 	}
 	return strings.Join(out, ", ")
 }

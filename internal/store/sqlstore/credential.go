@@ -34,6 +34,16 @@ func (s *Store) Credentials(ctx context.Context, id auth.AccountID) ([]auth.Cred
 	return out, nil
 }
 
+// CredentialKinds gives the kinds of credential that the account has, sorted.
+func (s *Store) CredentialKinds(ctx context.Context, id auth.AccountID) ([]auth.CredentialKind, error) {
+	st := new(statement).add(`SELECT kind FROM credential WHERE account = `).addArg(int64(id)).add(` ORDER BY kind`)
+	out, err := collect(ctx, s.engine.Reader(), st, func(row scanner) (k auth.CredentialKind, err error) { return k, row.Scan(&k) })
+	if err != nil {
+		return nil, fmt.Errorf("list credentials: %w", err)
+	}
+	return out, nil
+}
+
 // ReplaceCredential puts new in the place of old. auth.ErrNotFound: the credential is not, or no longer, old.
 func (s *Store) ReplaceCredential(ctx context.Context, id auth.AccountID, kind auth.CredentialKind, old, new string) error {
 	err := s.engine.WriteOne(ctx, func(ctx context.Context, q Queries) error {

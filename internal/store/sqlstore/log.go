@@ -23,7 +23,7 @@ SELECT l.id, l.type, l.action, l.performer_id, l.performer, l.target_id, l.targe
 	st.logName(`performer`, q.Performer)
 	st.logName(`target`, q.Target)
 	if q.TargetPrefix != "" {
-		if err := s.logPrefix(ctx, st, q.TargetPrefix); err != nil {
+		if err := s.logPrefix(ctx, st, q.Type, q.TargetPrefix); err != nil {
 			return nil, fmt.Errorf("read log: %w", err)
 		}
 	}
@@ -65,7 +65,7 @@ func (s *statement) logName(column string, name auth.Name) {
 
 // logPrefix bounds the target's name. Where few accounts have the prefix their entries are looked up by id. Where many
 // have it, every page is found soon by walking along the log.
-func (s *Store) logPrefix(ctx context.Context, st *statement, prefix string) error {
+func (s *Store) logPrefix(ctx context.Context, st *statement, kind, prefix string) error {
 	names := nameRange{prefix: prefix}
 	few := new(statement).add(`SELECT count(*) FROM (SELECT 1 FROM account a WHERE TRUE`)
 	few.names(`a.name`, names)
@@ -75,8 +75,11 @@ func (s *Store) logPrefix(ctx context.Context, st *statement, prefix string) err
 		return err
 	}
 	if n <= fewNames {
-		st.add(` AND l.target_id IN (SELECT a.id FROM account a WHERE TRUE`)
+		st.add(` AND (l.target_id IN (SELECT a.id FROM account a WHERE TRUE`)
 		st.names(`a.name`, names)
+		if st.add(`)`); kind != auth.LogNewUsers {
+			st.add(` OR l.target_id = 0`) // addresses
+		}
 		st.add(`)`)
 	}
 	st.names(`l.target`, names)

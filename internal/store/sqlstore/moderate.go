@@ -3,9 +3,6 @@ package sqlstore
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
-	"time"
 
 	"gatehouse/auth"
 )
@@ -194,7 +191,7 @@ func (s *Store) EditGroups(ctx context.Context, g auth.GroupEdit) (before, after
 		if err := writeGroups(ctx, q, g); err != nil {
 			return err
 		}
-		if after, err = read(); err != nil || sameGroups(before, after) {
+		if after, err = read(); err != nil || before.SameGroups(after) {
 			return err
 		}
 		e := g.Log
@@ -208,10 +205,6 @@ func (s *Store) EditGroups(ctx context.Context, g auth.GroupEdit) (before, after
 		err = fmt.Errorf("edit groups: %w", err)
 	}
 	return before, after, err
-}
-
-func sameGroups(a, b auth.Account) bool {
-	return slices.Equal(a.Groups, b.Groups) && maps.EqualFunc(a.GroupEnds, b.GroupEnds, time.Time.Equal)
 }
 
 var _ auth.ModerationStore = (*Store)(nil)

@@ -36,6 +36,7 @@ type Store interface {
 
 	Credential(ctx context.Context, id auth.AccountID, kind auth.CredentialKind) (string, error)
 	Credentials(ctx context.Context, id auth.AccountID) ([]auth.Credential, error)
+	CredentialKinds(ctx context.Context, id auth.AccountID) ([]auth.CredentialKind, error)
 	ReplaceCredential(ctx context.Context, id auth.AccountID, kind auth.CredentialKind, old, new string) error
 
 	LogEntries(ctx context.Context, q auth.LogQuery) ([]auth.LogEntry, error)
