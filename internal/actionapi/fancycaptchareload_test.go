@@ -10,7 +10,9 @@ import (
 // forVisitors makes ids that name the visitor.
 type forVisitors struct{}
 
-func (forVisitors) NewPicture(visitor auth.FlowID) (string, error) { return "7" + string(visitor[:4]), nil }
+func (forVisitors) NewPicture(visitor auth.FlowID) (string, error) {
+	return "7" + string(visitor[:4]), nil
+}
 
 // The apps read a text from both format versions. A visitor gets a cookie with it, because a picture can be answered with
 // that cookie alone.

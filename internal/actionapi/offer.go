@@ -27,25 +27,61 @@ type offerKey struct {
 type offer struct {
 	requests []auth.Request
 	members  []result.Member
+	// each is what is answered for one request; nil where fields are merged.
+	each []result.Node
 }
 
-// members gives what w writes for requests, from before if it is the same list.
+// members gives what w writes for requests, from before if it is the same list, or as far as it is made of the same requests.
 func (o *offers) members(k offerKey, w flowWriter, requests []auth.Request) ([]result.Member, error) {
+	var before *offer
 	if kept, ok := o.written.Load(k); ok {
-		if kept := kept.(*offer); sameRequests(kept.requests, requests) {
-			return kept.members, nil
+		before = kept.(*offer)
+		if sameRequests(before.requests, requests) {
+			return before.members, nil
 		}
 	}
-	fresh := &result.Object{}
-	if err := w.requests(fresh, requests); err != nil {
+	fresh, err := w.offer(before, requests)
+	if err != nil {
 		return nil, err
 	}
-	for i := range fresh.Members {
-		fresh.Members[i].Value.Remember()
+	if before == nil {
+		// What a provider makes anew for everybody, such as a captcha, is never found again: the first stays.
+		fresh.remember()
+		o.written.LoadOrStore(k, fresh)
 	}
-	// What a provider makes anew for everybody, such as a captcha, is never found again: the first stays.
-	o.written.LoadOrStore(k, &offer{requests, fresh.Members})
-	return fresh.Members, nil
+	return fresh.members, nil
+}
+
+// offer writes requests; what stands in before is taken from there.
+func (w flowWriter) offer(before *offer, requests []auth.Request) (*offer, error) {
+	fresh := &offer{requests: requests}
+	out := &result.Object{}
+	if w.merge {
+		err := w.requests(out, requests)
+		fresh.members = out.Members
+		return fresh, err
+	}
+	fresh.each = make([]result.Node, len(requests))
+	for i := range requests {
+		if before != nil && i < len(before.each) && sameRequest(&before.requests[i], &requests[i]) {
+			fresh.each[i] = before.each[i]
+		} else {
+			fresh.each[i] = w.request(&requests[i])
+		}
+	}
+	out.List("requests", &result.List{Items: fresh.each})
+	fresh.members = out.Members
+	return fresh, nil
+}
+
+// remember lets writers keep what they make of it, as a whole and in parts.
+func (o *offer) remember() {
+	for i := range o.members {
+		o.members[i].Value.Remember()
+	}
+	for i := range o.each {
+		o.each[i].Remember()
+	}
 }
 
 // sameRequests reports whether both lists are made of the very same parts.
@@ -54,14 +90,16 @@ func sameRequests(a, b []auth.Request) bool {
 		return false
 	}
 	for i := range a {
-		x, y := &a[i], &b[i]
-		same := x.ID == y.ID && x.Required == y.Required && sameSlice(x.Metadata, y.Metadata) &&
-			sameSlice(x.Fields, y.Fields) && sameMessage(x.Provider, y.Provider) && sameMessage(x.Account, y.Account)
-		if !same {
+		if !sameRequest(&a[i], &b[i]) {
 			return false
 		}
 	}
 	return true
+}
+
+func sameRequest(x, y *auth.Request) bool {
+	return x.ID == y.ID && x.Required == y.Required && sameSlice(x.Metadata, y.Metadata) &&
+		sameSlice(x.Fields, y.Fields) && sameMessage(x.Provider, y.Provider) && sameMessage(x.Account, y.Account)
 }
 
 func sameMessage(a, b message.Message) bool {

@@ -18,6 +18,31 @@ func offered(value string) []auth.Request {
 	}}}}
 }
 
+// fixedBehind is a list whose first request is made anew and whose others are not, as a captcha makes it.
+func fixedBehind(value string, fixed []auth.Request) []auth.Request {
+	return append(offered(value), fixed...)
+}
+
+// What is the same behind something that changes is kept, and what changes is not.
+func TestOffersBehindACaptcha(t *testing.T) {
+	var o offers
+	w := flowWriter{lang: testLanguage(t), format: message.FormatWikitext}
+	fixed, other := offered("fixed"), offered("other")
+	fixed[0].ID, other[0].ID = "password", "password"
+	for i, requests := range [][]auth.Request{
+		fixedBehind("1", fixed), fixedBehind("2", fixed), fixedBehind("3", other), fixedBehind("4", fixed), fixed, other,
+	} {
+		got, err := o.members(offerKey{}, w, requests)
+		plain := &result.Object{}
+		if err != nil || w.requests(plain, requests) != nil {
+			t.Fatal(err)
+		}
+		if got, want := jsonOf(got, true, false), jsonOf(plain.Members, true, false); got != want {
+			t.Errorf("list %d: %s, want %s", i, got, want)
+		}
+	}
+}
+
 func jsonOf(members []result.Member, modern, ascii bool) string {
 	return string(result.JSON{Modern: modern, ASCII: ascii}.Append(nil, &result.Object{Members: members}))
 }
