@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -14,6 +15,8 @@ func measureReads(ctx context.Context, b *bench) (figureReport, error) {
 			"measured in turns of two seconds with the server by the same generator.",
 		"new: every request comes without a cookie, so every answer makes one. known: every request brings the same cookie.",
 		"Store writes are the store's own count of committed transactions, before and after.",
+		"captcha: the fields and token for a new visitor from a server that asks for the answer to a picture, in turns with the server " +
+			"that does not.",
 	}}
 	for _, e := range b.engines {
 		if err := b.reads(ctx, e, &f); err != nil {
@@ -28,6 +31,8 @@ const (
 	readPace    = 0.5
 	readFloor   = 0.5 // of bare net/http
 	readGoal    = 0.6
+
+	captchaGoal = 0.5 // of what is read without one
 )
 
 // read is one kind of request.
@@ -58,6 +63,9 @@ func (b *bench) reads(ctx context.Context, e engine, f *figureReport) (err error
 		if i == 0 || share < worst {
 			worst = share
 		}
+	}
+	if err := b.captchaReads(ctx, srv, e, f); err != nil {
+		return fmt.Errorf("with a captcha: %w", err)
 	}
 	after, err := srv.writes()
 	if err != nil {
@@ -124,4 +132,37 @@ func firstAnswer(srv *server, r read) (request []byte, a answer, err error) {
 	request = get(srv.address, r.query, string(cookie))
 	err = c.do(request)
 	return request, captured(&c), err
+}
+
+// captchaReads measures what a captcha costs those who only ask for the fields.
+func (b *bench) captchaReads(ctx context.Context, plain *server, e engine, f *figureReport) (err error) {
+	asking, err := b.start(ctx, e, append(slices.Clone(f.Settings), "captcha.kind=image"))
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, asking.stop()) }()
+	before, err := asking.writes()
+	if err != nil {
+		return err
+	}
+	without := against(&plain.process, readClients, fetch(get(plain.address, fieldsQuery, ""), `"createaccounttoken"`))
+	with := against(&asking.process, readClients, fetch(get(asking.address, fieldsQuery, ""), `"captchaId"`))
+	b.warm(ctx, with)
+
+	like := row{Engine: e, Unit: "requests/s", Clients: readClients}
+	theirs, ours := newSeries(like), newSeries(like)
+	theirs.What, ours.What = "fields and token, new, once more", "captcha, new"
+	shares := row{Engine: e, What: "share, captcha of none", Unit: "×"}
+	if shares.Values, err = b.compare(ctx, side{theirs, without.closed}, side{ours, with.closed}); err != nil {
+		return err
+	}
+	after, err := asking.writes()
+	if err != nil {
+		return err
+	}
+	f.Rows = append(f.Rows, theirs.done(), ours.done(), shares)
+	f.Verdicts = append(f.Verdicts,
+		verdict{Engine: e, What: "share with a picture's captcha of that without", Unit: "×", Value: median(shares.Values), Floor: captchaGoal, Goal: captchaGoal},
+		verdict{Engine: e, What: "store writes with a captcha", Value: after - before, AtMost: true})
+	return nil
 }
