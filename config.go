@@ -97,11 +97,12 @@ type CreateAccountConfig struct {
 
 // ThrottleConfig is the table throttle.
 type ThrottleConfig struct {
-	Creations []LimitConfig `toml:"creations" default:"[{\"count\":6,\"per\":\"24h\",\"network_factor\":16}]" manual:"Accounts made from one IPv4 address or IPv6 /64. Only accounts that came to be are counted."`
-	Attempts  []LimitConfig `toml:"attempts" default:"[{\"count\":60,\"per\":\"1h\"}]" manual:"Attempts to create an account from one IPv4 address or IPv6 /64, whatever becomes of them. What is refused at a glance, such as a taken name or two passwords that differ, is none."`
-	Checks    []LimitConfig `toml:"checks" default:"[{\"count\":1200,\"per\":\"10m\",\"network_factor\":16}]" manual:"How often visitors from one IPv4 address or IPv6 /64 may find out whether names are free: by asking, one name at a time or many, and by creations that are refused. A form that asks while a name is typed never comes near. Each server counts for itself and in memory; those who are signed in are not counted."`
-	Resets    []LimitConfig `toml:"resets" default:"[{\"count\":5,\"per\":\"1h\"}]" manual:"Requests for a new password from one IPv4 address or IPv6 /64. One account is mailed one in 24 hours at the most, whatever this says."`
-	Logins    []LimitConfig `toml:"logins" default:"[{\"count\":5,\"per\":\"5m\"},{\"count\":150,\"per\":\"48h\"}]" manual:"Attempts to sign in for one address and name."`
+	Creations      []LimitConfig `toml:"creations" default:"[{\"count\":6,\"per\":\"24h\",\"network_factor\":16}]" manual:"Accounts made from one IPv4 address or IPv6 /64. Only accounts that came to be are counted."`
+	CreationsTotal []LimitConfig `toml:"creations_total" default:"[]" example:"[{\"count\":500,\"per\":\"24h\"}]" manual:"Accounts made from everywhere together, as exact as throttle.creations; network_factor has no meaning here. Whoever floods the site from many networks is stopped by it, and so is everybody else until the window ends: event passes and accounts with the right noratelimit are not."`
+	Attempts       []LimitConfig `toml:"attempts" default:"[{\"count\":60,\"per\":\"1h\"}]" manual:"Attempts to create an account from one IPv4 address or IPv6 /64, whatever becomes of them. What is refused at a glance, such as a taken name or two passwords that differ, is none."`
+	Checks         []LimitConfig `toml:"checks" default:"[{\"count\":1200,\"per\":\"10m\",\"network_factor\":16}]" manual:"How often visitors from one IPv4 address or IPv6 /64 may find out whether names are free: by asking, one name at a time or many, and by creations that are refused. A form that asks while a name is typed never comes near. Each server counts for itself and in memory; those who are signed in are not counted."`
+	Resets         []LimitConfig `toml:"resets" default:"[{\"count\":5,\"per\":\"1h\"}]" manual:"Requests for a new password from one IPv4 address or IPv6 /64. One account is mailed one in 24 hours at the most, whatever this says."`
+	Logins         []LimitConfig `toml:"logins" default:"[{\"count\":5,\"per\":\"5m\"},{\"count\":150,\"per\":\"48h\"}]" manual:"Attempts to sign in for one address and name."`
 }
 
 // LimitConfig is one limit of the table throttle.

@@ -22,6 +22,7 @@ const (
 
 func (k *checker) throttle(c *Config) {
 	k.limits("throttle.creations", c.Throttle.Creations)
+	k.limits("throttle.creations_total", c.Throttle.CreationsTotal)
 	k.limits("throttle.attempts", c.Throttle.Attempts)
 	k.limits("throttle.checks", c.Throttle.Checks)
 	k.limits("throttle.resets", c.Throttle.Resets)

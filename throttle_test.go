@@ -137,6 +137,37 @@ func TestChecklist35(t *testing.T) {
 	})
 }
 
+// TestChecklist35Total (row 35 of the security checklist): all addresses together make as many accounts as the total allows, at
+// two servers and at once, and not one more.
+func TestChecklist35Total(t *testing.T) {
+	const limit, posts = 6, 40
+	onBothStores(t, func(t *testing.T, cfg Config) {
+		cfg.Throttle.Creations = nil
+		cfg.Throttle.CreationsTotal = []LimitConfig{{Count: limit, Per: longest}}
+		told := atOnce(t, serveTwice(t, cfg), posts, func(i int) string { return fmt.Sprintf("Zane %d", i) })
+		if told["PASS"] != limit || told["acct_creation_throttle_hit"] != posts-limit {
+			t.Errorf("%d posts were answered %v, want %d times PASS", posts, told, limit)
+		}
+	})
+}
+
+// What is refused otherwise uses up nothing of the total, and no address has a share of its own.
+func TestTotalCountsAccounts(t *testing.T) {
+	onBothStores(t, func(t *testing.T, cfg Config) {
+		cfg.Throttle.CreationsTotal = []LimitConfig{{Count: 3, Per: longest}}
+		server := limited(t, cfg)
+		for i, want := range []string{"PASS", "PASS", "badretype", "PASS", "acct_creation_throttle_hit"} {
+			var change []string
+			if want == "badretype" {
+				change = []string{"retype", "another"}
+			}
+			if got := from(t, server, fmt.Sprintf("192.0.2.%d", i)).tries(fmt.Sprintf("Yves %d", i), change...); got != want {
+				t.Errorf("post %d: %s, want %s", i, got, want)
+			}
+		}
+	})
+}
+
 // Several rules hold at once, the creator is counted beside the address, and who has noratelimit is not counted at all.
 func TestRulesAndCreators(t *testing.T) {
 	onBothStores(t, func(t *testing.T, cfg Config) {

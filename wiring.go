@@ -141,6 +141,7 @@ func (s *Server) newThrottle(groups auth.GroupPolicy, names *username.Rules) (au
 	return throttleprovider.New(throttleprovider.Config{
 		Store:     s.store,
 		Creations: rules(s.cfg.Throttle.Creations),
+		Total:     rules(s.cfg.Throttle.CreationsTotal),
 		Attempts:  rules(s.cfg.Throttle.Attempts),
 		Logins:    rules(s.cfg.Throttle.Logins),
 		Names:     names,

@@ -58,6 +58,7 @@ type creationRun struct {
 	creation Creation
 	account  Account // set by commit
 	asked    bool    // the answer will tell a stranger whether the name is free
+	taken    bool    // an account has the name already
 	tested   bool    // the tests have begun: the providers are told how it ends
 }
 
@@ -68,7 +69,13 @@ func newCreationRun(m *Manager, c Client, in submission) *creationRun {
 	return r
 }
 
-func (r *creationRun) named() Name { return r.creation.Subject.Name }
+// named is the account's name if there is one: what people type into the field of names may be anything, a password too.
+func (r *creationRun) named() Name {
+	if r.creation.AccountID == 0 && !r.taken {
+		return ""
+	}
+	return r.creation.Subject.Name
+}
 
 func (r *creationRun) ended(ctx context.Context, resp Response) {
 	r.countQuestion(resp)
@@ -343,6 +350,7 @@ func (r *creationRun) commit(ctx context.Context) (*Response, error) {
 	var limit *LimitError
 	switch {
 	case errors.Is(err, ErrNameTaken):
+		r.taken = true
 		return refuse(message.New(keyUserExists)), nil
 	case errors.Is(err, ErrIdentityTaken):
 		return r.identityTaken(), nil

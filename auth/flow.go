@@ -67,6 +67,9 @@ type Login struct {
 	CaptchaKind string
 	// Account is who the primary provider found; zero before.
 	Account Account
+	// Claimed is the account that somebody says is theirs, once a provider knows that there is one: for the log, which names
+	// nobody else.
+	Claimed Name
 
 	memory
 }

@@ -67,7 +67,7 @@ func (r *loginRun) named() Name {
 	if r.login.Account.ID != 0 {
 		return r.login.Account.Name
 	}
-	return Name(r.login.Answers.username())
+	return r.login.Claimed
 }
 
 func (r *loginRun) ended(ctx context.Context, resp Response) {

@@ -165,9 +165,10 @@ func (r *creationRun) nameFree(ctx context.Context) (*Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.creation.Subject.Name = name
 	if !check.OK() {
+		r.taken = check.Findings[0].Key == keyUserExists
 		return refuse(check.Findings...), nil
 	}
-	r.creation.Subject.Name = name
 	return nil, nil
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"strings"
 
 	"gatehouse/internal/message"
 )
@@ -32,7 +31,7 @@ type runner interface {
 	base() *flowRun
 	// ended tells the providers how the flow ended.
 	ended(ctx context.Context, r Response)
-	// named is the account's name as far as it is known.
+	// named is the account's name, empty while it is not known that there is one.
 	named() Name
 }
 
@@ -105,7 +104,8 @@ func (r *flowRun) broken(ctx context.Context, phase string, err error) error {
 	return fmt.Errorf("%s account, %s: %w", r.kind, phase, errors.Join(err, r.end(ctx)))
 }
 
-// report writes the attempt's line and counts it. Names come from visitors: slog quotes what could break a line.
+// report writes the attempt's line and counts it. Only names that accounts have are in it: what else is typed there may be a
+// password.
 func (r *flowRun) report(ctx context.Context, phase string, name Name, resp Response) {
 	o := Outcome{Flow: string(r.kind), Phase: phase, Status: resp.Status}
 	if len(resp.Messages) > 0 {
@@ -115,18 +115,7 @@ func (r *flowRun) report(ctx context.Context, phase string, name Name, resp Resp
 	who := r.client.Creator
 	r.m.cfg.Logger.LogAttrs(ctx, slog.LevelInfo, o.Flow,
 		slog.String("phase", phase), slog.String("status", string(o.Status)), slog.String("reason", string(o.Reason)),
-		slog.String("name", brief(name)), slog.Int64("by", int64(who.Account.ID)), slog.String("addr", who.Addr.String()))
-}
-
-// maxLogged is how much of a name is logged, in bytes: more than any name has.
-const maxLogged = 255
-
-// brief cuts what was typed for a name, which may be as long as a whole request.
-func brief(name Name) string {
-	if len(name) <= maxLogged {
-		return string(name)
-	}
-	return strings.ToValidUTF8(string(name[:maxLogged]), "") + "…"
+		slog.String("name", string(name)), slog.Int64("by", int64(who.Account.ID)), slog.String("addr", who.Addr.String()))
 }
 
 // siteOpen refuses while nothing is written.

@@ -29,7 +29,7 @@ func (p *Provider) BeginLogin(ctx context.Context, l *auth.Login) (auth.Response
 		return auth.Response{}, err
 	}
 	defer ticket.Release()
-	return p.verify(ctx, ticket, attempt{name, typed})
+	return p.verify(ctx, ticket, l, attempt{name, typed})
 }
 
 // attempt is what somebody claims.
@@ -38,11 +38,14 @@ type attempt struct {
 	password string
 }
 
-func (p *Provider) verify(ctx context.Context, ticket *password.Ticket, try attempt) (auth.Response, error) {
+func (p *Provider) verify(
+	ctx context.Context, ticket *password.Ticket, l *auth.Login, try attempt,
+) (auth.Response, error) {
 	account, stored, err := p.lookUp(ctx, try.name)
 	if err != nil {
 		return auth.Response{}, err
 	}
+	l.Claimed = account.Name
 	if stored == "" {
 		if err := p.pretend(ctx, ticket, try.password); err != nil {
 			return auth.Response{}, err

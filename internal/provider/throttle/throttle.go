@@ -4,7 +4,7 @@
 // Attempts to create an account rise, and are durable, before anything dear is done for them, and are never given back.
 // Accounts made are counted in the transaction that makes them: what was not made was not counted. Both are counted for
 // the IPv4 address, the IPv6 /64 and the /48 around it; accounts made also for the signed-in creator, so that changing
-// addresses does not help. Sign-ins are counted for the name at an address, and for the address over all names.
+// addresses does not help, and for all together. Sign-ins are counted for the name at an address, and for the address over all names.
 //
 // What is counted for an address is internal/throttle's; counting is the store's.
 package throttle
@@ -29,6 +29,8 @@ type Config struct {
 	// Creations limits accounts made, Attempts what was tried; no rule = no limit. A rule's network factor makes the limit of
 	// the IPv6 /48.
 	Creations, Attempts limits.Rules
+	// Total limits accounts made from everywhere together.
+	Total limits.Rules
 	// Logins limits sign-ins tried for one name at one address. A rule's network factor makes the limit of the address over
 	// all names, and once more that of the /48.
 	Logins limits.Rules
@@ -115,7 +117,7 @@ func (p *Provider) ContributeToDraft(_ context.Context, c *auth.Creation, d *aut
 
 // creations are the counters that an account made by creator raises.
 func (p *Provider) creations(creator auth.Creator) []auth.Counter {
-	out := p.cfg.Creations.OfNetwork(actCreation, creator.Addr)
+	out := append(p.cfg.Creations.OfNetwork(actCreation, creator.Addr), p.cfg.Total.Counters(actCreation, "everybody")...)
 	if creator.Anonymous() {
 		return out
 	}
