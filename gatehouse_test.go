@@ -316,6 +316,13 @@ func testOperatorBlocks(t *testing.T, o *Operator) {
 			t.Errorf("unblock %s: %d, %v; want %d", target, n, err, want)
 		}
 	}
+	// Each of it stands in the log, and so does what was done to groups.
+	for kind, want := range map[string]int{auth.LogBlock: 5 + 3, auth.LogRights: 2} {
+		entries, err := o.store.LogEntries(t.Context(), auth.LogQuery{Type: kind, Limit: 50})
+		if err != nil || len(entries) != want || entries[0].Performer != operatorName {
+			t.Errorf("%s: %d entries, %v; want %d", kind, len(entries), err, want)
+		}
+	}
 }
 
 func TestOperatorListsInPages(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 	"gatehouse/internal/username"
 )
 
-// logPage is Special:Log. It knows one log, that of new accounts.
+// logPage is Special:Log: all logs, or the one that the subpage or the parameter type names.
 type logPage struct{ cfg Config }
 
 // The numbers of entries on one page.
@@ -28,11 +28,21 @@ type logData struct {
 	Rows []logRow
 	// Prefix is what the filter says; Performer is whose creations are shown, empty for everybody's.
 	Prefix, Performer string
+	// Kind is the log that is shown, empty for all; Kinds are those to choose from.
+	Kind  string
+	Kinds []logKind
 	// Action is where the filter's form leads; Keep is what it takes along.
 	Action string
 	Keep   []pair
 	// Newer and Older are the neighbouring pages, empty at the ends; Everybody is the log without a performer.
 	Newer, Older, Everybody string
+}
+
+// logKind is a log and the address of its page.
+type logKind struct {
+	Address string
+	Name    message.Key
+	Here    bool
 }
 
 type logRow struct {
@@ -47,6 +57,7 @@ type logRow struct {
 
 // logView is what an address asks the log for.
 type logView struct {
+	kind              string // empty = every log
 	prefix, performer string
 	limit             int
 	from              auth.LogPosition
@@ -55,27 +66,59 @@ type logView struct {
 
 // Serve shows one page of the log.
 func (p logPage) Serve(ctx context.Context, v *Visit) (Answer, error) {
-	kind := v.Subpage
+	kind := strings.ToLower(v.Subpage)
 	if kind == "" {
-		kind = v.Query.Get("type")
+		kind = strings.ToLower(v.Query.Get("type"))
 	}
-	if kind != "" && !strings.EqualFold(kind, auth.LogNewUsers) {
+	if kind != "" && logName(kind) == "" {
 		return notFound{}.Serve(ctx, v)
 	}
 	view := p.view(v.Query)
+	view.kind = kind
 	entries, more, err := p.read(ctx, view)
 	if err != nil {
 		return Answer{}, err
 	}
 	data := logData{
-		Prefix: view.prefix, Performer: view.performer, Action: v.site.articleURL(titleNewUsers),
-		Keep: keep(v, "user", "limit", "uselang"), Everybody: v.link(titleNewUsers, nil),
+		Prefix: view.prefix, Performer: view.performer, Action: v.site.articleURL(logTitle(kind)), Kind: kind, Kinds: logKinds(v, kind),
+		Keep: keep(v, "user", "limit", "uselang"), Everybody: v.link(logTitle(kind), nil),
 	}
 	for _, e := range entries {
-		data.Rows = append(data.Rows, p.row(v, e))
+		data.Rows = append(data.Rows, logRowOf(v, e))
 	}
 	data.Newer, data.Older = view.turns(v, entries, more)
-	return Answer{Template: "log", Title: message.New("gatehouse-log-title"), Data: data}, nil
+	return Answer{Template: "log", Title: message.New(logName(kind)), Data: data}, nil
+}
+
+// logName is the heading of a log, empty where there is no such log; that of all of them is that of "".
+func logName(kind string) message.Key {
+	switch kind {
+	case "":
+		return "gatehouse-log-all"
+	case auth.LogNewUsers:
+		return "gatehouse-log-title"
+	case auth.LogBlock:
+		return "gatehouse-log-blocks"
+	case auth.LogRights:
+		return "gatehouse-log-rights"
+	}
+	return ""
+}
+
+func logTitle(kind string) title {
+	if kind == "" {
+		return titleLog
+	}
+	return titleLog + title("/"+kind)
+}
+
+// logKinds are all logs, the one that is shown marked.
+func logKinds(v *Visit, here string) []logKind {
+	var out []logKind
+	for _, kind := range []string{"", auth.LogNewUsers, auth.LogBlock, auth.LogRights} {
+		out = append(out, logKind{v.link(logTitle(kind), nil), logName(kind), kind == here})
+	}
+	return out
 }
 
 // keep lists the parameters of these names that the address has.
@@ -112,7 +155,7 @@ func (p logPage) cleaned(raw string) string {
 // read gives one page of entries, newest first, and whether there are more in the direction of the view.
 func (p logPage) read(ctx context.Context, view logView) (entries []auth.LogEntry, more bool, err error) {
 	entries, err = p.cfg.Log.LogEntries(ctx, auth.LogQuery{
-		Type: auth.LogNewUsers, TargetPrefix: view.prefix, Performer: auth.Name(view.performer),
+		Type: view.kind, TargetPrefix: view.prefix, Performer: auth.Name(view.performer),
 		After: view.from, OldestFirst: view.newer, Limit: view.limit + 1,
 	})
 	if err != nil {
@@ -153,7 +196,7 @@ func (view logView) link(v *Visit, at auth.LogEntry, dir string) string {
 	if view.limit != defaultLogRows {
 		params.Set("limit", strconv.Itoa(view.limit))
 	}
-	return v.link(titleNewUsers, params)
+	return v.link(logTitle(view.kind), params)
 }
 
 // formatPosition writes a place in the log as nanoseconds and id.
@@ -173,21 +216,4 @@ func parsePosition(s string) (auth.LogPosition, bool) {
 		return auth.LogPosition{}, false
 	}
 	return auth.LogPosition{Time: time.Unix(0, nanos).UTC(), ID: n}, true
-}
-
-func (p logPage) row(v *Visit, e auth.LogEntry) logRow {
-	row := logRow{Time: e.Time, Exact: e.Time.UTC().Format(time.RFC3339), Target: e.Target, Comment: e.Comment}
-	switch e.Action {
-	case auth.LogCreate2, auth.LogByEmail:
-		row.By = e.Performer
-		row.ByLink = v.link(titleNewUsers, url.Values{"user": {string(e.Performer)}})
-		if e.Action == auth.LogByEmail {
-			row.How = v.text("gatehouse-log-byemail")
-		}
-	case auth.LogAutoCreate:
-		row.How = v.text("gatehouse-log-autocreate")
-	default:
-		row.How = v.text("gatehouse-log-self")
-	}
-	return row
 }

@@ -115,8 +115,39 @@ func TestFilters(t *testing.T) {
 	b.get("/wiki/Special:Log?user=Organizer&limit=7").want(t, 200, "<strong>Organizer</strong>",
 		`<input type="hidden" name="user" value="Organizer">`, `<input type="hidden" name="limit" value="7">`)
 	b.get("/wiki/Special:Log?page=x&user=Nobody").want(t, 200, "There is nothing here")
-	b.get("/wiki/Special:Log/block").want(t, http.StatusNotFound)
-	b.get("/wiki/Special:Log?type=block").want(t, http.StatusNotFound)
+	b.get("/wiki/Special:Log/delete").want(t, http.StatusNotFound)
+	b.get("/wiki/Special:Log?type=delete").want(t, http.StatusNotFound)
+}
+
+// TestKindsOfLogs: each log is by itself under its name, and all of them are together.
+func TestKindsOfLogs(t *testing.T) {
+	s := newTestSite(t, change{})
+	at := time.Date(2026, 3, 4, 5, 6, 7, 0, time.UTC)
+	end := &auth.LogDetails{Duration: "1 day", Expires: at.AddDate(0, 0, 1)}
+	for i, e := range []auth.LogEntry{
+		{Type: auth.LogNewUsers, Action: auth.LogCreate, Target: "Guest", Performer: "Guest"},
+		{Type: auth.LogBlock, Action: auth.LogBlockNew, Target: "192.0.2.0/24", Details: end},
+		{Type: auth.LogBlock, Action: auth.LogBlockNew, Target: "Guest", Details: &auth.LogDetails{Duration: "infinity"}},
+		{Type: auth.LogBlock, Action: auth.LogBlockChanged, Target: "Guest", Details: end},
+		{Type: auth.LogBlock, Action: auth.LogBlockLifted, Target: "Guest"},
+		{Type: auth.LogRights, Action: auth.LogRights, Target: "Guest", Details: &auth.LogDetails{NewGroups: []string{"bot", "sysop"}}},
+	} {
+		e.ID, e.Time = int64(i+1), at
+		if e.Performer == "" {
+			e.Performer = "Boss"
+		}
+		s.store.log = append(s.store.log, e)
+	}
+	b := s.browser(t)
+	for path, want := range map[string]int{"": 6, "/newusers": 1, "/block": 4, "/Block": 4, "?type=rights": 1, "/block?page=192.0": 1, "?user=Boss": 5} {
+		if names, _ := b.get("/wiki/Special:Log" + path).want(t, 200).rows(); len(names) != want {
+			t.Errorf("%s: %d rows, want %d", path, len(names), want)
+		}
+	}
+	b.get("/wiki/Special:Log/block").want(t, 200, "<h1>Blocks</h1>", `<a href="/wiki/Special:Log/block" aria-current="page">Blocks</a>`,
+		"<bdi>192.0.2.0/24</bdi>", `<a href="/wiki/Special:Log/block?user=Boss"><bdi>Boss</bdi></a>, blocked until `,
+		", blocked for good<", ", changed the block, until ", ", lifted the block<")
+	b.get("/wiki/Special:Log/rights").want(t, 200, ", groups from none to bot, sysop<")
 }
 
 func TestRows(t *testing.T) {

@@ -93,7 +93,7 @@ func (s *memoryStore) LogEntries(_ context.Context, q auth.LogQuery) ([]auth.Log
 	var out []auth.LogEntry
 	for _, e := range s.log {
 		behind := q.After.ID == 0 || q.OldestFirst && e.ID > q.After.ID || !q.OldestFirst && e.ID < q.After.ID
-		if behind && (q.Target == "" || q.Target == e.Target) && (q.Performer == "" || q.Performer == e.Performer) &&
+		if behind && (q.Type == "" || q.Type == e.Type) && (q.Target == "" || q.Target == e.Target) && (q.Performer == "" || q.Performer == e.Performer) &&
 			strings.HasPrefix(string(e.Target), q.TargetPrefix) {
 			out = append(out, e)
 		}
