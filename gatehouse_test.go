@@ -189,11 +189,6 @@ func TestUpkeepRemovesWhatExpired(t *testing.T) {
 
 func TestServerRefusesWhatItCannotDo(t *testing.T) {
 	cfg := testConfig(t)
-	cfg.TOTP.AtCreation = "required"
-	if _, err := New(t.Context(), cfg, Options{}); err == nil || !strings.Contains(err.Error(), "totp") {
-		t.Errorf("got %v", err)
-	}
-	cfg = testConfig(t)
 	cfg.Password.AllowWeak = false
 	if _, err := New(t.Context(), cfg, Options{}); err == nil || !strings.Contains(err.Error(), "pbkdf2_iterations") {
 		t.Errorf("got %v", err)

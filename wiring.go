@@ -229,6 +229,7 @@ func (s *Server) newPages(e edge, texts *i18n.Catalogue) (http.Handler, error) {
 	cfg := special.Config{
 		Manager: e.manager, Sessions: s.session, Catalogue: texts, Names: e.names,
 		Accounts: s.store, Log: s.store, Passes: s.store,
+		Factors: []auth.FactorKeeper{e.factors}, Apps: e.factors, Recovery: e.factors,
 		Site: special.Site{
 			Name: s.cfg.Site.Name, Language: s.cfg.Site.Language,
 			Server: s.cfg.PublicURL(), ScriptPath: s.cfg.Server.ScriptPath, ArticlePath: s.cfg.Server.ArticlePath,

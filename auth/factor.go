@@ -96,10 +96,3 @@ type NewApp struct {
 	// Code is what the app shows.
 	Code string
 }
-
-// TwoFactor is all that pages do with second factors.
-type TwoFactor interface {
-	FactorKeeper
-	RecoveryKeeper
-	AppKeeper
-}

@@ -68,7 +68,7 @@ func paramInfoSchema() schema.Schema {
 		schema.Must("multi", schema.Flag()),
 		schema.May("lowlimit", schema.Integer()), schema.May("highlimit", schema.Integer()), schema.May("limit", schema.Integer()),
 		schema.May("allowsduplicates", schema.True()), schema.May("allspecifier", schema.Word("*")),
-		schema.May("subtypes", schema.List(schema.Words("name", "ip"))),
+		schema.May("subtypes", schema.List(schema.Words(everySubtype()...))),
 		schema.May("min", schema.Integer()), schema.May("max", schema.Integer()), schema.May("highmax", schema.Integer()),
 		schema.May("submodules", schema.Map(schema.Text()).About("Paths by value.")),
 		schema.May("deprecatedvalues", texts), schema.May("internalvalues", texts),

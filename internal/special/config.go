@@ -64,6 +64,11 @@ type Config struct {
 	Arrivals    auth.Arrivals
 	ReturnHosts []string
 	Identities  auth.IdentityStore
+	// Factors keep the second factors of each kind; Apps sets up authenticator apps, Recovery makes the codes that stand in for
+	// them. Optional: without Factors there are none to be seen, without Apps or Recovery no new ones.
+	Factors  []auth.FactorKeeper
+	Apps     auth.AppKeeper
+	Recovery auth.RecoveryKeeper
 	// ReadOnly is why nothing may be written; empty = writing is fine. What the Manager does it refuses itself.
 	ReadOnly string
 	// Private sites let nobody read without an account; accounts may still be made.

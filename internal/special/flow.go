@@ -120,8 +120,13 @@ func (f flow) continued(ctx context.Context, v *Visit) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	response, err := f.goOn(ctx, v.client(), auth.Load(requests, submission(fields, v.Form)))
-	return f.answer(ctx, v, response, err)
+	answers := auth.Load(requests, submission(fields, v.Form))
+	response, err := f.goOn(ctx, v.client(), answers)
+	a, err := f.answer(ctx, v, response, err)
+	if codes := recoveryCodes(requests, answers); err == nil && response.Status == auth.Pass && len(codes) > 0 {
+		return showCodes(v, codes, a), nil
+	}
+	return a, err
 }
 
 // answer turns what the Manager says into a page. A step has an address of its own, so that it can be reloaded and Back

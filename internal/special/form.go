@@ -64,6 +64,8 @@ type input struct {
 	Suggests []string
 	Free     string
 	Preview  *preview
+	// QR is a drawing.
+	QR template.HTML
 	// Markup is shown in place of Value, where the site's operator wrote it.
 	Markup template.HTML
 	// Sound says what the picture shows, Hear is what that is called, Alt stands in the picture's place.
@@ -198,9 +200,7 @@ func (m formMaker) input(field auth.Field, r auth.Request) input {
 	case auth.FieldNull:
 		in.Kind, in.Value = nullKind(field, r), deref(field.Value)
 		m.showPuzzle(&in, r)
-		if secret, ok := datum(r, "secret"); ok {
-			in.Note = secret
-		}
+		m.showSecret(&in, r)
 	default:
 		in.Value = deref(field.Value)
 		if m.keeps(field, r) && m.has(field.Name) {

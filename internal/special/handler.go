@@ -177,7 +177,9 @@ func (f *file) write(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	header.Set("Content-Type", f.Type)
 	header.Set("Cache-Control", f.Cached)
-	header.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	if !f.Private {
+		header.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	}
 	// Safari plays no sound whose parts it cannot ask for.
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(f.Body))
 }

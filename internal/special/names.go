@@ -10,6 +10,7 @@ type PageName struct {
 // spelling.
 func PageNames() []PageName {
 	return []PageName{
+		{"AccountSecurity", []string{"AccountSecurity"}},
 		{"ApiHelp", []string{"ApiHelp"}},
 		{"ApiSandbox", []string{"ApiSandbox"}},
 		{"Captcha", []string{"Captcha"}},

@@ -40,6 +40,8 @@ type file struct {
 	// Type is its MIME type, Cached the Cache-Control header.
 	Type, Cached string
 	Body         []byte
+	// Private files are for this site's own pages.
+	Private bool
 }
 
 // entry is one row of the table of pages.
@@ -68,6 +70,7 @@ const (
 	titleConfirmEmail      title = "Special:ConfirmEmail"
 	titleInvalidateEmail   title = "Special:InvalidateEmail"
 	titleChangeEmail       title = "Special:ChangeEmail"
+	titleAccountSecurity   title = "Special:AccountSecurity"
 	titleLinkAccounts      title = "Special:LinkAccounts"
 )
 
@@ -90,6 +93,7 @@ func pages(c Config) map[string]entry {
 		"confirmemail":      {page: confirmEmail{cfg: c}, posts: true},
 		"invalidateemail":   {page: confirmEmail{cfg: c, cancel: true}, posts: true},
 		"changeemail":       {page: changeEmail{c}, posts: true},
+		"accountsecurity":   {page: accountSecurity{c}, posts: true},
 
 		"linkaccounts":        {page: linkAccounts{c}, posts: true},
 		"unlinkaccounts":      {page: linkAccounts{c}, posts: true},

@@ -51,13 +51,16 @@ func (v *Visit) suggestName() {
 type signedInData struct {
 	Onward string
 	// Password and Email lead to what one can do with one's account.
-	Password, Email string
+	Password, Email, Factors string
 	// Linked leads to sign-ins elsewhere; empty where there are none.
 	Linked string
 }
 
 func (p userLogin) signedIn(v *Visit) signedInData {
 	data := signedInData{Onward: v.onward(), Password: v.link(titleChangeCredentials, nil)}
+	if len(p.cfg.Factors) > 0 {
+		data.Factors = v.link(titleAccountSecurity, nil)
+	}
 	if p.cfg.Addresses != nil {
 		data.Email = v.link(titleChangeEmail, nil)
 	}

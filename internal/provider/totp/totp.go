@@ -92,7 +92,7 @@ type Config struct {
 	Logger  *slog.Logger // optional
 }
 
-// Provider is an auth.SecondaryProvider and the auth.TwoFactor of pages. Build it with New; it is safe for concurrent use.
+// Provider is an auth.SecondaryProvider, and looks after the factors that it asks for. Build it with New; it is safe for concurrent use.
 type Provider struct {
 	cfg    Config
 	limits throttle.Rules
@@ -103,7 +103,9 @@ var (
 	_ auth.CreationContinuer = (*Provider)(nil)
 	_ auth.LoginContinuer    = (*Provider)(nil)
 	_ auth.DraftContributor  = (*Provider)(nil)
-	_ auth.TwoFactor         = (*Provider)(nil)
+	_ auth.FactorKeeper      = (*Provider)(nil)
+	_ auth.AppKeeper         = (*Provider)(nil)
+	_ auth.RecoveryKeeper    = (*Provider)(nil)
 )
 
 // New builds the provider, or says that a part is missing.

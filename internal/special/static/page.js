@@ -23,6 +23,27 @@
     first.form.addEventListener("submit", () => { second.value = first.value; });
   });
 
+  // Recovery codes are shown once: they can be copied, saved and printed.
+  each("[data-codes]", (group) => {
+    group.hidden = false;
+    const { codes, file } = group.dataset;
+    const deeds = {
+      copy: (button) => navigator.clipboard.writeText(codes).then(() => { button.textContent = button.dataset.done; }),
+      print: () => window.print(),
+      download: () => {
+        const link = document.createElement("a");
+        link.href = URL.createObjectURL(new Blob([codes], { type: "text/plain" }));
+        link.download = file;
+        link.click();
+        URL.revokeObjectURL(link.href);
+      },
+    };
+    group.querySelectorAll("[data-keep]").forEach((button) => {
+      if (button.dataset.keep === "copy" && !navigator.clipboard) button.hidden = true; // browsers have it on https alone
+      button.addEventListener("click", () => deeds[button.dataset.keep](button));
+    });
+  });
+
   // What the server says to a name, as soon as it is typed.
   each("[data-ask]", (input) => {
     const note = document.getElementById(input.id + "-note");
