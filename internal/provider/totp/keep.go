@@ -301,10 +301,10 @@ func (p *Provider) NewCodes(ctx context.Context, c auth.Client) ([]string, auth.
 	return codes, check, err
 }
 
-// refused is the check of a limit that was reached, if it was.
+// refused is the check of a limit on guesses that was reached, if it was.
 func refused(limit *auth.LimitError) auth.Check {
 	if limit == nil {
 		return auth.Check{}
 	}
-	return auth.Refused(limit.Refusal())
+	return auth.Refused(throttled(limit))
 }

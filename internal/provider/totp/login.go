@@ -44,11 +44,16 @@ func (p *Provider) ContinueLogin(ctx context.Context, l *auth.Login) (auth.Respo
 	case err != nil:
 		return auth.Response{}, err
 	case limit != nil:
-		return askCode(l.Account, limit.Refusal()), nil
+		return askCode(l.Account, throttled(limit)), nil
 	case !ok:
 		return askCode(l.Account, message.New(keyLoginFailed)), nil
 	}
 	return auth.Passed(), nil
+}
+
+// throttled tells how long to wait.
+func throttled(limit *auth.LimitError) auth.Message {
+	return message.New(keyThrottled, message.Duration(limit.Wait))
 }
 
 // Enabled reports whether the account has a factor.
