@@ -56,7 +56,7 @@ func outsideSources(t *testing.T, name string) []string {
 	return out
 }
 
-// TestHouseStagesNothingForPeople: checklist row 50. Only the test server can write down a seam, and none lets a clock loose
+// TestHouseStagesNothingForPeople: row 50 of the security checklist. Only the test server can write down a seam, and none lets a clock loose
 // on a store that lasts.
 func TestHouseStagesNothingForPeople(t *testing.T) {
 	for pkg, imports := range moduleImports(t) {

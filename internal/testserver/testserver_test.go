@@ -238,7 +238,7 @@ func difference(a, b string) string {
 	return "one is longer"
 }
 
-// TestRefusals: checklist row 50. The test mode starts on nothing real, and where others reach it only when told.
+// TestRefusals: row 50 of the security checklist. The test mode starts on nothing real, and where others reach it only when told.
 func TestRefusals(t *testing.T) {
 	for _, c := range []struct {
 		set  []string
