@@ -21,7 +21,7 @@ func (s *Server) newOpenID() (*openid.Desk, error) {
 	desk, err := openid.New(openid.Config{
 		Providers: providers, Store: s.store, Sealer: s.keys,
 		ReturnURL: s.cfg.PublicURL() + s.cfg.Server.ArticlePath + "Special:OpenIDConnectReturn",
-		Clock:     s.seam.Clock, Random: s.seam.Random("openid"), Logger: s.log,
+		Clock:     s.seam.Clock, Random: s.seam.Random("openid"), Logger: s.log, Transport: s.seam.Outgoing,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("set up OpenID Connect: %w", err)

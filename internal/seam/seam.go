@@ -1,5 +1,5 @@
-// Package seam is where a test server takes hold of what a server has from outside: its clock, its randomness and the list
-// of its providers.
+// Package seam is where a test server takes hold of what a server has from outside: its clock, its randomness, its
+// way to others and the list of its providers.
 //
 // It is data alone. The root package wires a server with it (NewStaged), internal/testserver fills it in, and nobody else
 // may import it: whoever runs a server for people has no word for a clock that can be moved or for randomness that can be
@@ -9,6 +9,7 @@ package seam
 import (
 	"crypto/rand"
 	"io"
+	"net/http"
 	"time"
 
 	"gatehouse/auth"
@@ -21,6 +22,8 @@ type Seam struct {
 	// Random gives the named part of the server its randomness; nil = crypto/rand for all of them. A part is asked for once,
 	// when the server is built, and its reader must be safe for concurrent use.
 	Random func(part string) io.Reader
+	// Outgoing reaches OpenID providers; nil = the network.
+	Outgoing http.RoundTripper
 	// Providers may add to what the Manager runs, or order it otherwise; nil = as wired.
 	Providers func(*auth.Config)
 }

@@ -88,6 +88,7 @@ func fillIn(step client.Step, name string) client.Answers {
 		case f.Optional || !f.TakesAnswer():
 		case f.Type == client.Select:
 			answers[f.Name] = f.Options[0].Value
+		case f.Type == client.Button && len(step.Fields()) > 1: // one of several ways
 		case f.Type == client.Checkbox || f.Type == client.Button:
 			answers[f.Name] = "1"
 		default:

@@ -37,6 +37,7 @@ func (s Scenario) settings() []gatehouse.Flag {
 		"store.url=memory:", "log.level=error",
 		"password.hash=pbkdf2-sha512", "password.pbkdf2_iterations=1", "password.allow_weak=true", "password.hashes_per_network=0",
 		"throttle.creations=[]", "throttle.attempts=[]", "throttle.checks=[]", "throttle.resets=[]", "throttle.logins=[]",
+		"captcha.wrong_answers=[]",
 		"mail.per_address=[]", "mail.per_domain=[]", "mail.per_network=[]",
 	}
 	if s != Plain {

@@ -21,6 +21,8 @@ type order struct {
 	cfg           gatehouse.Config
 	scenario      Scenario
 	seed, awkward *uint64
+	// inside says that the space carries an OpenID provider.
+	inside bool
 }
 
 // space is one server with a control API of its own. What a reset begins anew is its generation.
@@ -44,6 +46,7 @@ type generation struct {
 	clock    *clock
 	faults   *fault.Queue
 	strange  *awkward.Mode // nil = it behaves as usual
+	third    *thirdParty   // nil = there is none inside
 	// requests are those that are being answered: the store ends after them.
 	requests sync.WaitGroup
 }
@@ -60,6 +63,9 @@ func (s *Server) newSpace(ctx context.Context, name string, o order) (*space, er
 	c := &sp.order.cfg
 	c.Server.PublicURL = s.public
 	c.Server.ScriptPath, c.Server.ArticlePath = sp.path+c.Server.ScriptPath, sp.path+c.Server.ArticlePath
+	if o.scenario == Full && len(c.OIDC) == 0 {
+		c.OIDC, sp.order.inside = openidSettings(sp.base()+openidPath), true
+	}
 	sp.control = sp.newControl()
 	var err error
 	sp.current, err = sp.begin(ctx)
@@ -83,8 +89,15 @@ func (sp *space) begin(ctx context.Context) (*generation, error) {
 		}
 	}
 	var err error
+	outgoing := http.RoundTripper(nil)
+	if sp.order.inside {
+		if g.third, err = sp.server.newThirdParty(sp, g.clock.Now, random("openid provider")); err != nil {
+			return nil, err
+		}
+		outgoing = g.third
+	}
 	g.staged, err = gatehouse.NewStaged(ctx, sp.order.cfg, gatehouse.Options{Logger: sp.server.log}, seam.Seam{
-		Clock: g.clock.Now, Random: random, Providers: func(c *auth.Config) {
+		Clock: g.clock.Now, Random: random, Outgoing: outgoing, Providers: func(c *auth.Config) {
 			providers(c)
 			if g.strange != nil {
 				g.strange.Providers(c)
@@ -101,7 +114,7 @@ func (sp *space) begin(ctx context.Context) (*generation, error) {
 	if err != nil {
 		return nil, err
 	}
-	g.product = dated(g.faults.Handler(sp.around(g, g.staged.Handler()), sp.around(g, readOnly)), g.clock)
+	g.product = dated(sp.beside(g, g.faults.Handler(sp.around(g, g.staged.Handler()), sp.around(g, readOnly))), g.clock)
 	return g, nil
 }
 
@@ -123,12 +136,22 @@ func (u unlimitedFlows) PutFlow(ctx context.Context, f auth.Flow) error {
 // around is the product as clients meet it.
 func (sp *space) around(g *generation, product http.Handler) http.Handler {
 	h := sp.atHome(product)
-	if g.strange == nil {
-		return h
+	if g.strange != nil {
+		h = g.strange.Handler(h)
 	}
+	return h
+}
+
+// beside puts third parties beside the product.
+func (sp *space) beside(g *generation, product http.Handler) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle(sp.path+elsewherePath, g.strange.Elsewhere())
-	mux.Handle("/", g.strange.Handler(h))
+	if g.third != nil {
+		mux.Handle(sp.path+openidPath+"/", g.third.handler)
+	}
+	if g.strange != nil {
+		mux.Handle(sp.path+elsewherePath, g.strange.Elsewhere())
+	}
+	mux.Handle("/", product)
 	return mux
 }
 

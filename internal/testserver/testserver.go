@@ -12,6 +12,7 @@ package testserver
 
 import (
 	"context"
+	"crypto/rsa"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -77,6 +78,8 @@ type Server struct {
 	handler http.Handler
 	first   *space
 
+	openidKey func() (*rsa.PrivateKey, error)
+
 	mu     sync.Mutex
 	spaces map[string]*space
 	made   int
@@ -89,7 +92,8 @@ func New(ctx context.Context, o Options, cfg gatehouse.Config) (*Server, error) 
 	if o.MaxSpaces == 0 {
 		o.MaxSpaces = DefaultSpaces
 	}
-	s := &Server{options: o, public: publicURL(o, cfg), log: o.Logger, spaces: map[string]*space{}}
+	s := &Server{options: o, public: publicURL(o, cfg), log: o.Logger, spaces: map[string]*space{},
+		openidKey: sync.OnceValues(newOpenIDKey)}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

@@ -1,16 +1,20 @@
 package testserver
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
 	"net"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -63,6 +67,9 @@ func suite(t *testing.T, scenario Scenario, members int) [sha256.Size]byte {
 	}}
 	began := time.Now()
 	for i := range members {
+		if scenario == Full {
+			newVisitor(t, s, testBase).must("POST", "openid", fmt.Sprintf(`{"subject": "member-%d"}`, i))
+		}
 		if err := join(t.Context(), wire, fmt.Sprint("Member ", i)); err != nil {
 			t.Fatalf("member %d: %v", i, err)
 		}
@@ -83,55 +90,114 @@ func (w *transcript) RoundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return nil, err
+	}
 	fmt.Fprintf(w.seen, "%s %s\n%s\n", r.Method, r.URL, answer.Status)
 	if err := answer.Header.Write(w.seen); err != nil {
 		return nil, err
 	}
-	answer.Body = struct {
-		io.Reader
-		io.Closer
-	}{io.TeeReader(answer.Body, w.seen), answer.Body}
+	w.seen.Write(body)
+	answer.Body = io.NopCloser(bytes.NewReader(body))
 	return answer, nil
 }
 
-// join signs one member up, in any scenario.
+// someone is somebody at a client program and a browser, which have their cookies together.
+type someone struct {
+	web  *http.Client
+	name string
+}
+
+func newSomeone(wire http.RoundTripper, name string) (someone, error) {
+	jar, err := cookiejar.New(nil)
+	return someone{name: name, web: &http.Client{
+		Transport: wire, Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}, err
+}
+
+// home is where third parties send the browser in the end.
+const home = testBase + "/back"
+
+// join signs one member up, in any scenario: by the provider where there is one, else with a password.
 func join(ctx context.Context, wire http.RoundTripper, name string) error {
-	web := &http.Client{Transport: wire, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	wiki, err := client.Open(ctx, testBase+"/w/api.php", client.Options{UserAgent: "test", HTTP: web})
+	who, err := newSomeone(wire, name)
 	if err != nil {
 		return err
 	}
-	creation, err := wiki.Begin(ctx, client.CreationOptions{ReturnURL: testBase + "/back"})
-	if err != nil {
-		return err
-	}
-	last, err := creation.Walk(ctx, func(ctx context.Context, step client.Step) (client.Answers, error) {
-		answers := fillIn(step, name)
-		if captcha, asked := step.Captcha(); asked {
-			return answers, solve(ctx, web, captcha, answers)
-		}
-		return answers, nil
-	})
+	last, err := who.walk(ctx, client.Answers{"skip2FASetup": "1"})
 	if err == nil && last.Status != client.Pass {
 		err = fmt.Errorf("%s %s", last.Status, last.JSON)
 	}
 	return err
 }
 
-// solve asks the control API for the word of a captcha.
-func solve(ctx context.Context, web *http.Client, captcha client.Captcha, answers client.Answers) error {
-	r, err := http.NewRequestWithContext(ctx, http.MethodGet, testBase+"/_test/captcha?id="+url.QueryEscape(captcha.ID), nil)
+// walk creates the account; second answers the step of the second factor.
+func (p someone) walk(ctx context.Context, second client.Answers) (client.Step, error) {
+	wiki, err := client.Open(ctx, testBase+"/w/api.php", client.Options{UserAgent: "test", HTTP: p.web, Jar: p.web.Jar})
+	if err != nil {
+		return client.Step{}, err
+	}
+	creation, err := wiki.Begin(ctx, client.CreationOptions{ReturnURL: home})
+	if err != nil {
+		return client.Step{}, err
+	}
+	return creation.Walk(ctx, func(ctx context.Context, step client.Step) (client.Answers, error) {
+		if step.Status == client.Redirect {
+			return p.visit(ctx, step.RedirectTarget)
+		}
+		if _, offered := step.Field("skip2FASetup"); offered {
+			return second, nil
+		}
+		answers := fillIn(step, p.name)
+		if _, offered := step.Field(openidName); offered {
+			answers = client.Answers{"username": p.name, openidName: "1", "captchaId": answers["captchaId"]}
+		}
+		if captcha, asked := step.Captcha(); asked {
+			var told struct{ Answer string }
+			err := p.ask(ctx, "captcha?id="+url.QueryEscape(captcha.ID), &told)
+			answers[captcha.Word] = told.Answer
+			return answers, err
+		}
+		return answers, nil
+	})
+}
+
+// visit is the browser's way through third parties and back.
+func (p someone) visit(ctx context.Context, address string) (client.Answers, error) {
+	for range 5 {
+		r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+		if err != nil {
+			return nil, err
+		}
+		answer, err := p.web.Do(r)
+		if err != nil {
+			return nil, err
+		}
+		answer.Body.Close()
+		next, err := answer.Location()
+		if err != nil {
+			return nil, fmt.Errorf("%s answers %s: %w", address, answer.Status, err)
+		}
+		if address = next.String(); strings.HasPrefix(address, home) {
+			return client.AnswersFrom(next.Query()), nil
+		}
+	}
+	return nil, errors.New("the way has no end")
+}
+
+// ask makes a call of the control API.
+func (p someone) ask(ctx context.Context, call string, into any) error {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, testBase+"/_test/"+call, nil)
 	if err != nil {
 		return err
 	}
 	r.Header.Set(header, "1")
-	answer, err := web.Do(r)
+	answer, err := p.web.Do(r)
 	if err != nil {
 		return err
 	}
 	defer answer.Body.Close()
-	var told struct{ Answer string }
-	err = json.NewDecoder(answer.Body).Decode(&told)
-	answers[captcha.Word] = told.Answer
-	return err
+	return json.NewDecoder(answer.Body).Decode(into)
 }

@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"gatehouse/auth"
@@ -54,6 +55,9 @@ type Config struct {
 	// Random makes states, nonces and codes; nil = crypto/rand. It must be safe for concurrent use.
 	Random io.Reader
 	Logger *slog.Logger // nil = silent
+	// Transport reaches the providers; nil = the network, and no private address in it unless allowed. For test servers, which
+	// carry a provider inside.
+	Transport http.RoundTripper
 }
 
 // Desk is all providers together. It is safe for concurrent use.
@@ -134,6 +138,9 @@ var (
 
 func newProvider(d *Desk, s Settings) *Provider {
 	p := &Provider{desk: d, settings: s, remote: newRemote(s, d.cfg.Clock, d.cfg.Logger)}
+	if d.cfg.Transport != nil {
+		p.remote.client.Transport = &careful{next: d.cfg.Transport, allowPlain: s.AllowPrivate}
+	}
 	name := message.Plaintext(s.Name)
 	p.at = message.New("gatehouse-openid-provider", name)
 	p.begin = []auth.Request{{

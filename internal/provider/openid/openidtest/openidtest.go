@@ -33,6 +33,8 @@ type Options struct {
 	// ClientID and ClientSecret are the one client it knows; without a secret the client is a public one.
 	ClientID, ClientSecret string
 	Clock                  func() time.Time // nil = time.Now
+	// Key signs; nil = a fresh one. Making one takes a while.
+	Key *rsa.PrivateKey
 	// Random makes codes and tokens; nil = crypto/rand.
 	Random io.Reader
 }
@@ -75,7 +77,7 @@ type grant struct {
 	expires                    time.Time
 }
 
-// New makes a provider with a fresh key.
+// New makes a provider.
 func New(o Options) (*Provider, error) {
 	if o.Issuer == "" || o.ClientID == "" {
 		return nil, errors.New("openidtest: an issuer and a client are required")
@@ -95,7 +97,11 @@ func New(o Options) (*Provider, error) {
 	p.mux.HandleFunc("POST /authorize", p.signIn)
 	p.mux.HandleFunc("POST /token", p.redeem)
 	p.mux.HandleFunc("GET /userinfo", p.userInfo)
-	return p, p.AddKey()
+	if o.Key == nil {
+		return p, p.AddKey()
+	}
+	p.sign(o.Key)
+	return p, nil
 }
 
 // AddKey makes a fresh key and signs with it from now on. The older ones stay published.
@@ -104,11 +110,16 @@ func (p *Provider) AddKey() error {
 	if err != nil {
 		return fmt.Errorf("make key: %w", err)
 	}
+	p.sign(key)
+	return nil
+}
+
+// sign has a key sign from now on.
+func (p *Provider) sign(key *rsa.PrivateKey) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.made++
 	p.keys = append([]signingKey{{id: "key-" + strconv.Itoa(p.made), key: key}}, p.keys...)
-	return nil
 }
 
 // DropOldKeys leaves only the key that signs now.
