@@ -114,7 +114,7 @@ func (sp *space) begin(ctx context.Context) (*generation, error) {
 	if err != nil {
 		return nil, err
 	}
-	g.product = dated(sp.beside(g, g.faults.Handler(sp.around(g, g.staged.Handler()), sp.around(g, readOnly))), g.clock)
+	g.product = sp.beside(g, g.faults.Handler(sp.around(g, g.staged.Handler()), sp.around(g, readOnly)))
 	return g, nil
 }
 
@@ -172,14 +172,6 @@ func (sp *space) atHome(h http.Handler) http.Handler {
 	})
 }
 
-// dated writes the space's time where net/http would write the machine's.
-func dated(h http.Handler, c *clock) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Date", c.Now().UTC().Format(http.TimeFormat))
-		h.ServeHTTP(w, r)
-	})
-}
-
 // enter gives the generation that answers a request; the caller leaves it with requests.Done.
 func (sp *space) enter() *generation {
 	sp.mu.Lock()
@@ -217,14 +209,15 @@ func (sp *space) close() error {
 	return g.staged.Close()
 }
 
-// ServeHTTP answers for the control API and for the product.
+// ServeHTTP answers for the control API and for the product, under the space's time where net/http would write the machine's.
 func (sp *space) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	g := sp.enter()
+	defer g.requests.Done()
+	w.Header().Set("Date", g.clock.Now().UTC().Format(http.TimeFormat))
 	if strings.HasPrefix(r.URL.Path, sp.path+controlPrefix) {
 		sp.control.ServeHTTP(w, r)
 		return
 	}
-	g := sp.enter()
-	defer g.requests.Done()
 	g.product.ServeHTTP(w, r)
 }
 

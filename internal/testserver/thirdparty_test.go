@@ -34,6 +34,17 @@ func TestExample3(t *testing.T) {
 	}
 }
 
+// The whole flow can be awkward, too.
+func TestAwkwardExample3(t *testing.T) {
+	for n := range uint64(12) {
+		s := start(t, Options{Scenario: Full, Seed: seed(1), Awkward: seed(n)})
+		newVisitor(t, s, testBase).must("POST", "openid", `{"subject": "zane-1"}`)
+		if err := join(t.Context(), direct{s}, "Zane"); err != nil {
+			t.Errorf("seed %d: %v", n, err)
+		}
+	}
+}
+
 func TestSecondFactor(t *testing.T) {
 	s := start(t, Options{Scenario: Plain, Seed: seed(1)}, "totp.at_creation=optional")
 	v := newVisitor(t, s, testBase)

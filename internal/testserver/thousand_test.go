@@ -152,7 +152,9 @@ func (p someone) walk(ctx context.Context, second client.Answers) (client.Step, 
 		}
 		answers := fillIn(step, p.name)
 		if _, offered := step.Field(openidName); offered {
-			answers = client.Answers{"username": p.name, openidName: "1", "captchaId": answers["captchaId"]}
+			answers[openidName] = "1"
+			delete(answers, "password")
+			delete(answers, "retype")
 		}
 		if captcha, asked := step.Captcha(); asked {
 			var told struct{ Answer string }
