@@ -15,7 +15,7 @@
 //	             │                                               │
 //	   place reserved for the hash                               │
 //	             │                                               │
-//	    name free and creatable ─────────── both ───────────────┤
+//	    name free and creatable                                  │
 //	             │                                               │
 //	subject described, older flow ended                          │
 //	             │                                               │
@@ -23,6 +23,7 @@
 //	             │                                               │
 //	             └───────────► primary provider ◄───────────────┘
 //	                                  │            UI, REDIRECT: state stored, answer, wait
+//	                     name free and creatable   (again, in a continuation)
 //	                           required steps      (secondaries before the commit)
 //	                                  │
 //	                               COMMIT          account, credentials, log, outbox, counters: whole or not at all
