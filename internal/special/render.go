@@ -26,7 +26,7 @@ const (
 	partsFile = "templates/parts.html"
 )
 
-var pagesWithForm = []string{"accountsecurity", "createaccount", "deed", "eventpasses", "step", "userlogin", "userlogout"}
+var pagesWithForm = []string{"accountsecurity", "createaccount", "deed", "eventpasses", "linkaccounts", "step", "userlogin", "userlogout"}
 
 // templates are the pages' templates by name, each with the frame.
 type templates map[string]*template.Template
