@@ -8,6 +8,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -177,6 +178,25 @@ func (v *visitor) mustCreate(name string) {
 }
 
 func seed(n uint64) *uint64 { return &n }
+
+// Whatever limits there are, a test server has none of them.
+func TestEveryLimitIsOff(t *testing.T) {
+	cfg, err := Settings(Options{Scenario: Full})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, table := range []any{cfg.Throttle, cfg.Mail} {
+		v := reflect.ValueOf(table)
+		for i := range v.NumField() {
+			if f := v.Field(i); f.Kind() == reflect.Slice && f.Len() > 0 {
+				t.Errorf("%s has a limit", v.Type().Field(i).Name)
+			}
+		}
+	}
+	if len(cfg.Captcha.WrongAnswers) > 0 {
+		t.Error("wrong answers to captchas have a limit")
+	}
+}
 
 // Nothing limits a suite: neither accounts, nor attempts, nor questions, nor sign-ins.
 func TestNoLimits(t *testing.T) {
