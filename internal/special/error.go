@@ -95,9 +95,9 @@ var fieldsOfRefusals = []struct {
 		wire.CreateNoPrimary, wire.WrongPassword, wire.LoginNoPrimary, wire.FatalPassword,
 	}},
 	{"retype", []wire.Notice{wire.BadRetype}},
-	{"email", []wire.Notice{wire.InvalidEmailAddress, wire.NoEmailCreate}},
+	{"email", []wire.Notice{wire.InvalidEmailAddress, wire.NoEmailCreate, wire.CaptchaMailAddress}},
 	{"mailpassword", []wire.Notice{wire.EmailDisabled}},
-	{"captchaWord", []wire.Notice{wire.CaptchaFailed}},
+	{"captchaWord", []wire.Notice{wire.CaptchaFailed, wire.CaptchaError, wire.CaptchaMailWrong}},
 	{"OATHToken", []wire.Notice{wire.SecondFactorWrong, wire.SecondFactorThrottled}},
 	{"code", []wire.Notice{wire.SecondFactorSetupWrong}},
 }

@@ -113,6 +113,9 @@ type formMaker struct {
 
 // fill puts the requests' fields into f.
 func (m formMaker) fill(f *form) error {
+	if asksWork(m.requests) {
+		m.problems = aboutWork(m.problems)
+	}
 	fields, err := auth.MergeFields(m.requests)
 	if err != nil {
 		return err
@@ -296,6 +299,9 @@ func (m formMaker) list(field string) []string {
 // mayBeEmpty reports whether a field may be left out whatever else is filled in. A field that is one of several ways to
 // go on is optional on the wire, but to say so beside it would mislead.
 func (m formMaker) mayBeEmpty(name string) bool {
+	if name == "email" && asksMail(m.requests) {
+		return false
+	}
 	for _, r := range m.requests {
 		for _, f := range r.Fields {
 			if f.Name == name && !f.Optional && (m.step || r.Required != auth.Optional) {

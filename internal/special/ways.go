@@ -189,15 +189,34 @@ func withVendor(policy string, v *Vendor) string {
 	return strings.Join(append(out, "frame-src "+strings.Join(v.Frames, " ")), "; ")
 }
 
-// unsolved says what to do about a puzzle that was not answered, in words of its kind.
-func unsolved(requests []auth.Request, problems []problem) []problem {
-	work := slices.ContainsFunc(requests, func(r auth.Request) bool {
+// asksWork reports whether the browser has to work, asksMail whether a code will be mailed.
+func asksWork(requests []auth.Request) bool { return anyOfType(requests, "altcha") }
+
+func asksMail(requests []auth.Request) bool { return anyOfType(requests, "mail") }
+
+func anyOfType(requests []auth.Request, wanted string) bool {
+	return slices.ContainsFunc(requests, func(r auth.Request) bool {
 		kind, _ := datum(r, "type")
-		return kind == "altcha"
+		return kind == wanted
 	})
+}
+
+// aboutWork puts what is said of the hidden outcome of work beside the work.
+func aboutWork(problems []problem) []problem {
+	out := slices.Clone(problems)
+	for i := range out {
+		if out[i].field == fieldCaptchaWord {
+			out[i].field = fieldCaptchaInfo
+		}
+	}
+	return out
+}
+
+// unsolved says in words of its kind that a puzzle was not answered.
+func unsolved(requests []auth.Request, problems []problem) []problem {
 	for i := range problems {
-		if work && problems[i].field == fieldCaptchaWord {
-			problems[i] = problem{field: fieldCaptchaInfo, message: message.New("gatehouse-captcha-work-unsolved")}
+		if problems[i].field == fieldCaptchaWord && asksWork(requests) {
+			problems[i].message = message.New("gatehouse-captcha-work-unsolved")
 		}
 	}
 	return problems

@@ -134,6 +134,8 @@ const (
 	CaptchaError
 	CaptchaKindFull
 	CaptchaMailAddress
+	CaptchaMailSent
+	CaptchaMailWrong
 	NameIllegal
 	NameForbidden
 	GlobalAccountExists

@@ -25,11 +25,17 @@
       if (this.status.textContent !== text) this.status.textContent = text;
     }
 
+    // state is what the stylesheet goes by. Nothing moves when it changes: somebody may be about to press a button.
+    set state(state) {
+      this.place.dataset.state = state;
+    }
+
     // begin splits the numbers between as many workers as the machine can feed.
     begin(challenge) {
       this.end();
       this.form.elements.captchaWord.value = "";
       this.bar.hidden = this.button.hidden = false;
+      this.state = "working";
       this.bar.value = this.said = 0;
       this.button.textContent = this.place.dataset.cancel;
       clearTimeout(this.timer);
@@ -91,7 +97,8 @@
       const payload = { algorithm, challenge: challenge.challenge, number, salt, signature };
       this.form.elements.captchaWord.value = btoa(JSON.stringify(payload));
       this.end();
-      this.bar.hidden = this.button.hidden = true;
+      this.state = "done";
+      this.bar.value = 1;
       this.say("done");
       if (!this.waiting) return;
       const { submitter } = this.waiting;
@@ -111,7 +118,7 @@
 
     halt(why) {
       this.waiting = undefined;
-      this.bar.hidden = true;
+      this.state = "halted";
       this.button.textContent = this.place.dataset.again;
       this.say(why);
     }

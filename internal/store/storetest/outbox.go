@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -274,4 +275,26 @@ func testMailComesOnce(t *testing.T, f *fixture) {
 		}
 	}
 	f.want("rows", f.rows(), [3]int{2, 2, 2})
+}
+
+// testQueueMail: mail without an account is queued with its counters, or not at all.
+func testQueueMail(t *testing.T, f *fixture) {
+	ctx := t.Context()
+	counter := auth.Counter{Key: "mail:x", Limit: 1, Window: time.Hour, Refusal: "full"}
+	f.try("queue", f.QueueMail(ctx, []auth.OutboxItem{mailTo("Ann")}, []auth.Counter{counter}))
+	m, err := f.Mail(ctx, 1)
+	f.try("mail", err)
+	f.want("whose it is", []any{m.Account, m.State, m.Domain}, []any{auth.AccountID(0), auth.MailQueued, mailTo("Ann").Domain})
+	err = f.QueueMail(ctx, []auth.OutboxItem{mailTo("Ben")}, []auth.Counter{counter})
+	var limit *auth.LimitError
+	f.want("the second is refused", errors.As(err, &limit) && limit.Counter.Key == counter.Key, true)
+	mails, err := f.Mails(ctx, auth.MailQuery{Limit: 9})
+	f.try("list", err)
+	f.want("mails", len(mails), 1)
+	f.pass(time.Hour)
+	f.try("in the next window", f.QueueMail(ctx, []auth.OutboxItem{mailTo("Ben")}, []auth.Counter{counter}))
+	f.try("without counters", f.QueueMail(ctx, []auth.OutboxItem{mailTo("Cas")}, nil))
+	mails, err = f.Mails(ctx, auth.MailQuery{Limit: 9})
+	f.try("list", err)
+	f.want("mails", len(mails), 3)
 }

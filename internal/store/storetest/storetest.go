@@ -48,6 +48,7 @@ type Store interface {
 	MailDue(ctx context.Context) (bool, error)
 	ClaimMail(ctx context.Context, l auth.MailLease, limit int) ([]auth.MailRow, error)
 	FinishMail(ctx context.Context, o auth.MailOutcome) (bool, error)
+	QueueMail(ctx context.Context, items []auth.OutboxItem, counters []auth.Counter) error
 	RequeueMail(ctx context.Context, id int64) (auth.MailRow, bool, error)
 
 	auth.ModerationStore
@@ -120,6 +121,7 @@ func Run(t *testing.T, open Open) {
 		"rise race":           testRiseRace,
 		"database clock":      testDatabaseClock,
 		"captcha marks":       testMarks,
+		"mail of nobody":      testQueueMail,
 		"captcha mark race":   testMarkRace,
 		"mail":                testMail,
 		"mail outcomes":       testMailOutcomes,
