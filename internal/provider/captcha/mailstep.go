@@ -26,6 +26,8 @@ const (
 	codeDigits = 8
 	codeSpace  = 100_000_000
 	maxCodes   = 5
+	// codeLife is how long a code is good, however long its flow goes on.
+	codeLife = 10 * time.Minute
 )
 
 const (
@@ -93,6 +95,8 @@ func (*MailStep) BeginLogin(context.Context, *auth.Login) (auth.Response, error)
 type mailed struct {
 	Digest string `json:"digest,omitempty"`
 	Tries  int    `json:"tries,omitempty"`
+	// Ends is when the code is good no longer, in seconds since 1970.
+	Ends int64 `json:"ends,omitempty"`
 	// Proven is the address that the code came back from.
 	Proven string `json:"proven,omitempty"`
 }
@@ -108,12 +112,13 @@ func (p *MailStep) BeginCreation(ctx context.Context, c *auth.Creation) (auth.Re
 	if err != nil {
 		return auth.Response{}, err
 	}
+	ends := p.cfg.Clock().Add(codeLife)
 	item, err := p.cfg.Mailer.Compose(auth.Mail{
 		Kind: auth.MailCode, To: c.Subject.Email, Name: c.Subject.Name, Language: c.Subject.Language,
 		Values: map[string]string{
-			"code": code, "minutes": strconv.Itoa(int(auth.FlowLifetime / time.Minute)), "link": p.cfg.Link(code),
+			"code": code, "minutes": strconv.Itoa(int(codeLife / time.Minute)), "link": p.cfg.Link(code),
 		},
-		Expires: p.cfg.Clock().Add(auth.FlowLifetime),
+		Expires: ends,
 	})
 	if err != nil {
 		return auth.Response{}, fmt.Errorf("compose code: %w", err)
@@ -127,18 +132,21 @@ func (p *MailStep) BeginCreation(ctx context.Context, c *auth.Creation) (auth.Re
 	case err != nil:
 		return auth.Response{}, fmt.Errorf("mail code: %w", err)
 	}
-	if err := c.Remember(mailStepID, mailed{Digest: digestOf(code)}); err != nil {
+	if err := c.Remember(mailStepID, mailed{Digest: digestOf(code), Ends: ends.Unix()}); err != nil {
 		return auth.Response{}, err
 	}
 	return auth.Asked(message.New(keyMailSent, message.Plaintext(c.Subject.Email)), captcha.Mail{}.CodeRequest()), nil
 }
 
-// ContinueCreation compares the code. The last wrong one ends the creation.
+// ContinueCreation compares the code. The last wrong one ends the creation, and so does the end of the code's life.
 func (p *MailStep) ContinueCreation(_ context.Context, c *auth.Creation) (auth.Response, error) {
 	var m mailed
 	found, err := c.Recall(mailStepID, &m)
 	if err != nil || !found {
 		return auth.Failed(message.New(keyFailed)), err
+	}
+	if p.cfg.Clock().Unix() >= m.Ends {
+		return auth.Failed(message.New(keyFailed)), nil
 	}
 	a, _ := c.Answers.Get(captcha.RequestID)
 	typed := strings.Map(onlyDigits, a.Values[captcha.FieldWord])
