@@ -62,6 +62,8 @@ func exampleServer(t *testing.T, kind string) example {
 		cfg.Throttle.Checks = []LimitConfig{{Count: 2, Per: Duration(10 * time.Minute)}}
 	case "captcha":
 		cfg.Captcha.Kind = "image"
+	case "choice":
+		cfg.Captcha.Kind, cfg.Captcha.Others = "image", []string{"math"}
 	case "closed":
 		cfg.CreateAccount.Anonymous = false
 	case "moderated":
