@@ -19,7 +19,7 @@ func (m *Manager) BeginCreation(ctx context.Context, c Client, b Begin) (Respons
 	run.preserve = b.Preserve
 	run.creation.Answers, run.creation.ReturnURL = b.Answers, b.ReturnURL
 	run.state.Answers, run.state.ReturnURL = b.Answers.withoutSecrets(), b.ReturnURL
-	defer run.release()
+	defer run.creation.release()
 	return execute(ctx, run, creationPhases)
 }
 
@@ -87,12 +87,6 @@ func (r *creationRun) ended(ctx context.Context, resp Response) {
 		if o, ok := p.(CreationObserver); ok {
 			o.CreationEnded(ctx, &r.creation, resp)
 		}
-	}
-}
-
-func (r *creationRun) release() {
-	for _, held := range r.creation.reservations {
-		held.Release()
 	}
 }
 

@@ -40,18 +40,27 @@ type Creation struct {
 	Withheld bool
 
 	memory
-	reservations map[ProviderID]Reservation
+	places
 }
 
-// Reservation gives the place that the provider took in ReserveForCreation, or nil.
-func (c *Creation) Reservation(id ProviderID) Reservation { return c.reservations[id] }
+// places are what was reserved for a submission.
+type places struct{ reservations map[ProviderID]Reservation }
+
+// Reservation gives the place that the provider took in ReserveForCreation or ReserveForLogin, or nil.
+func (p *places) Reservation(id ProviderID) Reservation { return p.reservations[id] }
 
 // Hold keeps a provider's reservation for the rest of this submission. The Manager calls it, and tests.
-func (c *Creation) Hold(id ProviderID, place Reservation) {
-	if c.reservations == nil {
-		c.reservations = map[ProviderID]Reservation{}
+func (p *places) Hold(id ProviderID, place Reservation) {
+	if p.reservations == nil {
+		p.reservations = map[ProviderID]Reservation{}
 	}
-	c.reservations[id] = place
+	p.reservations[id] = place
+}
+
+func (p *places) release() {
+	for _, held := range p.reservations {
+		held.Release()
+	}
 }
 
 // Login is one sign-in as a provider sees it. It belongs to one goroutine.
@@ -72,6 +81,7 @@ type Login struct {
 	Claimed Name
 
 	memory
+	places
 }
 
 // memory is what providers keep from one submission of a flow to the next, each under its own id. It travels inside the

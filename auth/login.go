@@ -16,6 +16,7 @@ func (m *Manager) BeginLogin(ctx context.Context, c Client, b Begin) (Response, 
 	run.preserve = b.Preserve
 	run.login.Answers, run.login.ReturnURL, run.alone = b.Answers, b.ReturnURL, b.Alone
 	run.state.Answers, run.state.ReturnURL = b.Answers.withoutSecrets(), b.ReturnURL
+	defer run.login.release()
 	return execute(ctx, run, loginPhases)
 }
 
@@ -41,6 +42,7 @@ var loginPhases = []phase[*loginRun]{
 	{"resume", later, (*loginRun).resumeFlow},
 	{"preserved", first, (*loginRun).preserved},
 	{"older flow", first, (*loginRun).forgetOlder},
+	{"reserve", first, (*loginRun).reserve},
 	{"tests", first, (*loginRun).test},
 	{"primary", every, (*loginRun).primary},
 	{"steps", every, (*loginRun).steps},
@@ -102,6 +104,23 @@ func (r *loginRun) resumeFlow(ctx context.Context) (*Response, error) {
 }
 
 func (r *loginRun) forgetOlder(ctx context.Context) (*Response, error) { return r.endOlderFlow(ctx) }
+
+func (r *loginRun) reserve(ctx context.Context) (*Response, error) {
+	for _, p := range r.m.providers {
+		reserver, ok := p.(LoginReserver)
+		if !ok {
+			continue
+		}
+		place, err := reserver.ReserveForLogin(ctx, &r.login)
+		if err != nil {
+			return nil, err
+		}
+		if place != nil {
+			r.login.Hold(p.ID(), place)
+		}
+	}
+	return nil, nil
+}
 
 func (r *loginRun) test(ctx context.Context) (*Response, error) {
 	for _, p := range r.m.testers {

@@ -132,7 +132,13 @@ type Reserver interface {
 	ReserveForCreation(ctx context.Context, c *Creation) (Reservation, error)
 }
 
-// Reservation is a place taken by a Reserver, which finds it again with Creation.Reservation.
+// LoginReserver is Reserver for what a provider will do in BeginLogin.
+type LoginReserver interface {
+	ReserveForLogin(ctx context.Context, l *Login) (Reservation, error)
+}
+
+// Reservation is a place taken by a Reserver or LoginReserver, which finds it again with Creation.Reservation or
+// Login.Reservation.
 type Reservation interface{ Release() }
 
 // DraftContributor is a provider that has rows of its own in the account's transaction: credentials, counters, mail. Pre

@@ -12,24 +12,46 @@ import (
 	"gatehouse/internal/username"
 )
 
-// BeginLogin passes with the account whose password was sent, and refuses an unknown name and a wrong password alike. It
-// abstains without a name that may be used and a password. A place for the hash is taken before the name is looked up.
-func (p *Provider) BeginLogin(ctx context.Context, l *auth.Login) (auth.Response, error) {
-	a, _ := l.Answers.Get(RequestID)
-	typed := a.Values[fieldPassword]
-	name, usable := p.cfg.Names.Canonical(a.Values[auth.FieldUsername], username.Usable)
-	if !usable || typed == "" {
-		return auth.Abstained(), nil
-	}
-	if found := p.cfg.Policy.CheckSignIn(typed); len(found) > 0 {
-		return auth.Failed(message.New(keyFatal, message.Nested(found[0]))), nil
+// ReserveForLogin takes a place in the queue of the hash budget, where there is something to compare.
+func (p *Provider) ReserveForLogin(_ context.Context, l *auth.Login) (auth.Reservation, error) {
+	try, ok := p.attempt(l)
+	if !ok || len(p.cfg.Policy.CheckSignIn(try.password)) > 0 {
+		return nil, nil
 	}
 	ticket, err := p.cfg.Budget.Reserve(password.SignIn, auth.Network(l.Creator.Addr))
 	if err != nil {
-		return auth.Response{}, err
+		return nil, err // not a typed nil
 	}
-	defer ticket.Release()
-	return p.verify(ctx, ticket, l, attempt{name, typed})
+	return ticket, nil
+}
+
+// attempt is what is claimed, if it is a name that may be used and a password.
+func (p *Provider) attempt(l *auth.Login) (attempt, bool) {
+	a, _ := l.Answers.Get(RequestID)
+	typed := a.Values[fieldPassword]
+	name, usable := p.cfg.Names.Canonical(a.Values[auth.FieldUsername], username.Usable)
+	return attempt{name, typed}, usable && typed != ""
+}
+
+// BeginLogin passes with the account whose password was sent, and refuses an unknown name and a wrong password alike. It
+// abstains without a name that may be used and a password. A place for the hash is taken before the name is looked up.
+func (p *Provider) BeginLogin(ctx context.Context, l *auth.Login) (auth.Response, error) {
+	try, ok := p.attempt(l)
+	if !ok {
+		return auth.Abstained(), nil
+	}
+	if found := p.cfg.Policy.CheckSignIn(try.password); len(found) > 0 {
+		return auth.Failed(message.New(keyFatal, message.Nested(found[0]))), nil
+	}
+	ticket, held := l.Reservation(id).(*password.Ticket)
+	if !held { // this submission did not begin the sign-in
+		var err error
+		if ticket, err = p.cfg.Budget.Reserve(password.SignIn, auth.Network(l.Creator.Addr)); err != nil {
+			return auth.Response{}, err
+		}
+		defer ticket.Release()
+	}
+	return p.verify(ctx, ticket, l, try)
 }
 
 // attempt is what somebody claims.

@@ -72,6 +72,7 @@ var (
 	_ auth.PrimaryProvider     = (*Provider)(nil)
 	_ auth.CheapCreationTester = (*Provider)(nil)
 	_ auth.Reserver            = (*Provider)(nil)
+	_ auth.LoginReserver       = (*Provider)(nil)
 	_ auth.DraftContributor    = (*Provider)(nil)
 )
 
