@@ -3,6 +3,7 @@ package gatehouse
 import (
 	"bytes"
 	"encoding/json"
+	"html"
 	"io"
 	"log/slog"
 	"net/http"
@@ -15,6 +16,7 @@ import (
 	"time"
 
 	"gatehouse/internal/captcha/picture"
+	"gatehouse/internal/provider/openid/openidtest"
 )
 
 // TestExchanges runs the exchanges that docs/protocol.md shows: the blocks marked "exchange", in order, each with a cookie jar
@@ -52,6 +54,7 @@ type example struct {
 }
 
 func exampleServer(t *testing.T, kind string) example {
+	web := httptest.NewUnstartedServer(nil)
 	cfg := DefaultConfig()
 	cfg.Store.URL = "memory:"
 	cfg.Throttle.Creations = nil
@@ -68,12 +71,16 @@ func exampleServer(t *testing.T, kind string) example {
 		cfg.CreateAccount.Anonymous = false
 	case "moderated":
 		cfg.Store.URL = testConfig(t).Store.URL
+	case "openid":
+		cfg.Server.PublicURL, cfg.TOTP.AtCreation = "http://"+web.Listener.Addr().String(), "optional"
+		cfg.OIDC = []OIDCConfig{{Name: "example.net", Issuer: exampleProvider(t), ClientID: "ABC", AllowPrivate: true}}
 	}
 	s, err := New(t.Context(), cfg, Options{Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
-	web := httptest.NewServer(s.Handler())
+	web.Config.Handler = s.Handler()
+	web.Start()
 	t.Cleanup(func() {
 		web.Close()
 		s.Close()
@@ -90,6 +97,20 @@ func exampleServer(t *testing.T, kind string) example {
 	return example{web, s}
 }
 
+// exampleProvider is a provider of OpenID Connect that signs in whoever names themselves.
+func exampleProvider(t *testing.T) string {
+	web := httptest.NewUnstartedServer(nil)
+	issuer := "http://" + web.Listener.Addr().String()
+	provider, err := openidtest.New(openidtest.Options{Issuer: issuer, ClientID: "ABC"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	web.Config.Handler = provider
+	web.Start()
+	t.Cleanup(web.Close)
+	return issuer
+}
+
 // exampleVisitor is the client of one block.
 type exampleVisitor struct {
 	t       *testing.T
@@ -98,6 +119,8 @@ type exampleVisitor struct {
 	client  http.Client
 	token   string // the last one
 	captcha string // its id
+	// code and state are what the last visit elsewhere brought.
+	code, state string
 }
 
 // exchange sends the request in the first line of text and compares the answer: lines of headers, then a document.
@@ -125,9 +148,42 @@ func (v *exampleVisitor) exchange(text string) {
 	if i := p.SubexpIndex("token"); i > 0 {
 		v.token = strings.ReplaceAll(m[i], `\\`, `\`)
 	}
+	v.visitElsewhere(body)
 	if i := p.SubexpIndex("captcha"); i > 0 {
 		v.captcha = m[i]
 	}
+}
+
+// visitElsewhere signs a person in where an answer sends them, with a browser that knows nothing of the program, and notes what
+// they are led back with.
+func (v *exampleVisitor) visitElsewhere(body string) {
+	v.t.Helper()
+	var answer struct {
+		CreateAccount struct {
+			Target string `json:"redirecttarget"`
+		} `json:"createaccount"`
+	}
+	if json.Unmarshal([]byte(body), &answer) != nil || answer.CreateAccount.Target == "" {
+		return
+	}
+	resp, err := http.PostForm(answer.CreateAccount.Target, url.Values{"subject": {"alice"}})
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	page, err := io.ReadAll(resp.Body)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	m := onward.FindStringSubmatch(string(page))
+	if m == nil {
+		v.t.Fatalf("the page leads nowhere: %s", page)
+	}
+	back, err := url.Parse(html.UnescapeString(m[1]))
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	v.code, v.state = back.Query().Get("code"), back.Query().Get("state")
 }
 
 // pattern reads … as any text, TOKEN as a token and CAPTCHA as the id of a captcha.
@@ -159,7 +215,7 @@ func (v *exampleVisitor) send(request string) (http.Header, string) {
 		case "WORD":
 			value = v.word()
 		}
-		form.Set(name, strings.ReplaceAll(value, "TOKEN", v.token))
+		form.Set(name, strings.NewReplacer("TOKEN", v.token, "CODE", v.code, "STATE", v.state).Replace(value))
 	}
 	var resp *http.Response
 	var err error
