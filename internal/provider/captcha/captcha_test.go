@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,13 +21,16 @@ import (
 
 // desk takes the answer "right", and writes down what it is asked.
 type desk struct {
+	mu             sync.Mutex // Ask is called by many at once
 	asked          []captcha.Asker
 	judged, probed int
 	fail           error
 }
 
 func (d *desk) Ask(ctx context.Context, who captcha.Asker) (auth.Request, error) {
+	d.mu.Lock()
 	d.asked = append(d.asked, who)
+	d.mu.Unlock()
 	c := captcha.Challenge{ID: "12", Purpose: who.Purpose}
 	s := captcha.Shape{Type: "simple", MIME: "text/plain", Prompts: map[captcha.Purpose]message.Key{
 		captcha.Creation: "captcha-createaccount", captcha.Login: "captcha-badlogin",
