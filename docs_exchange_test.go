@@ -67,6 +67,8 @@ func exampleServer(t *testing.T, kind string) example {
 		cfg.Captcha.Kind = "image"
 	case "choice":
 		cfg.Captcha.Kind, cfg.Captcha.Others = "image", []string{"math"}
+	case "twofactor":
+		cfg.TOTP.AtCreation = "optional"
 	case "closed":
 		cfg.CreateAccount.Anonymous = false
 	case "moderated":
@@ -121,6 +123,7 @@ type exampleVisitor struct {
 	captcha string // its id
 	// code and state are what the last visit elsewhere brought.
 	code, state string
+	secret      string // of the second factor that is being set up
 }
 
 // exchange sends the request in the first line of text and compares the answer: lines of headers, then a document.
@@ -151,6 +154,9 @@ func (v *exampleVisitor) exchange(text string) {
 	v.visitElsewhere(body)
 	if i := p.SubexpIndex("captcha"); i > 0 {
 		v.captcha = m[i]
+	}
+	if i := p.SubexpIndex("secret"); i > 0 {
+		v.secret = m[i]
 	}
 }
 
@@ -186,10 +192,11 @@ func (v *exampleVisitor) visitElsewhere(body string) {
 	v.code, v.state = back.Query().Get("code"), back.Query().Get("state")
 }
 
-// pattern reads … as any text, TOKEN as a token and CAPTCHA as the id of a captcha.
+// pattern reads … as any text, TOKEN as a token, CAPTCHA as the id of a captcha and SECRET as that of a second factor.
 func pattern(want string) *regexp.Regexp {
 	p := strings.ReplaceAll(regexp.QuoteMeta(want), "…", `(?:[^"\\]|\\.)*`)
 	p = strings.Replace(p, `"CAPTCHA"`, `"(?P<captcha>[0-9]+)"`, 1)
+	p = strings.Replace(p, `"SECRET"`, `"(?P<secret>[A-Z2-7 ]{39})"`, 1)
 	return regexp.MustCompile("^" + strings.ReplaceAll(p, "TOKEN", `(?P<token>[0-9a-f]{40}\+\\\\)`) + "$")
 }
 
@@ -214,6 +221,10 @@ func (v *exampleVisitor) send(request string) (http.Header, string) {
 			value = v.captcha
 		case "WORD":
 			value = v.word()
+		case "APPCODE":
+			value = appCode(v.t, v.secret, 0)
+		case "NEXTCODE":
+			value = appCode(v.t, v.secret, 1)
 		}
 		form.Set(name, strings.NewReplacer("TOKEN", v.token, "CODE", v.code, "STATE", v.state).Replace(value))
 	}
