@@ -88,7 +88,7 @@ func (o *object) UnmarshalJSON(raw []byte) error {
 }
 
 var (
-	unseen    = regexp.MustCompile(`(?is)<(style|script|head)\b.*?</(style|script|head)\s*>|<!--.*?-->`)
+	unseen    = regexp.MustCompile(`(?is)<(style|script|head)\b.*?</(style|script|head)\s*>|<!--.*?-->|<![a-z][^>]*>`)
 	lineEnds  = regexp.MustCompile(`(?i)<(br|/p|/li|/div|/tr|/h[1-6]|/ul|/ol)\b[^>]*>`)
 	htmlTag   = regexp.MustCompile(`</?[a-zA-Z][^>]*>`)
 	manySpace = regexp.MustCompile(`[ \t\r\f]+`)

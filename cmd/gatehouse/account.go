@@ -54,8 +54,8 @@ func when(t time.Time) string {
 }
 
 // secretArgument reads a secret that was given as an argument: file:PATH stands for the file's content, and anything else
-// is the secret itself, which then stands in the list of processes.
-func secretArgument(s *surroundings, flag, value string) (string, error) {
+// is the secret itself, which then stands in the list of processes. better is what else could be written.
+func secretArgument(s *surroundings, flag, value, better string) (string, error) {
 	if path, ok := strings.CutPrefix(value, "file:"); ok {
 		f, err := os.Open(path)
 		if err != nil {
@@ -64,7 +64,7 @@ func secretArgument(s *surroundings, flag, value string) (string, error) {
 		defer f.Close()
 		return secretFrom(f)
 	}
-	warn(s, flag+": the secret stands on the command line, where other users of this machine can read it; write file:PATH or "+flag+"-stdin")
+	warn(s, flag+": the secret stands on the command line, where other users of this machine can read it; write file:PATH or "+better)
 	return value, nil
 }
 

@@ -32,14 +32,15 @@ type surroundings struct {
 type commands struct {
 	Common
 
-	Serve      serveCmd      `cmd:"" help:"Run the server."`
-	Testserver testserverCmd `cmd:"" name:"testserver" help:"Run a server for the tests of client programs: in memory, without limits, resettable."`
-	Account    accountCmd    `cmd:"" help:"Create, show, group and block accounts."`
-	Mail       mailCmd       `cmd:"" help:"Show the mail that waits, and have it tried again."`
-	Pass       passCmd       `cmd:"" help:"Make, list and revoke event passes."`
-	Config     configCmd     `cmd:"" help:"Explain and check settings."`
-	Migrate    migrateCmd    `cmd:"" help:"Make the store, or bring it up to this version."`
-	Version    versionCmd    `cmd:"" help:"Print the version."`
+	Serve      serveCmd           `cmd:"" help:"Run the server."`
+	Testserver testserverCmd      `cmd:"" name:"testserver" help:"Run a server for the tests of client programs: in memory, without limits, resettable."`
+	Create     createElsewhereCmd `cmd:"" help:"Create an account on any wiki, by its API."`
+	Account    accountCmd         `cmd:"" help:"Create, show, group and block accounts."`
+	Mail       mailCmd            `cmd:"" help:"Show the mail that waits, and have it tried again."`
+	Pass       passCmd            `cmd:"" help:"Make, list and revoke event passes."`
+	Config     configCmd          `cmd:"" help:"Explain and check settings."`
+	Migrate    migrateCmd         `cmd:"" help:"Make the store, or bring it up to this version."`
+	Version    versionCmd         `cmd:"" help:"Print the version."`
 }
 
 const description = `gatehouse is an account-creation server that speaks MediaWiki's Action API.
