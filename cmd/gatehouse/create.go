@@ -160,8 +160,11 @@ func asRefusal(err error) error {
 	if no, ok := errors.AsType[*client.Refusal](err); ok {
 		return refusal(fmt.Sprintf("the wiki refuses (%s): %s", shown(no.Code), shownLines(no.Message.String())))
 	}
-	if errors.Is(err, client.ErrNoCreation) {
+	switch {
+	case errors.Is(err, client.ErrNoCreation):
 		return refusal(err.Error())
+	case errors.Is(err, context.Canceled):
+		return errors.New("broken off")
 	}
 	if no, ok := errors.AsType[*client.APIError](err); ok && slices.Contains([]string{
 		"moduledisabled", "readonly", "ratelimited", "permissiondenied", "blocked", "autoblocked", "readapidenied", "writeapidenied",
@@ -169,8 +172,15 @@ func asRefusal(err error) error {
 	}, no.Code) {
 		return refusal(fmt.Sprintf("the wiki refuses (%s): %s%s", shown(no.Code), shownLines(no.Info), laterHint(no.RetryAfter)))
 	}
-	return errors.New(shownLines(err.Error()))
+	return &shownError{err}
 }
+
+// shownError is an error whose text has no control characters.
+type shownError struct{ error }
+
+func (e *shownError) Error() string { return shownLines(e.error.Error()) }
+
+func (e *shownError) Unwrap() error { return e.error }
 
 func laterHint(wait time.Duration) string {
 	if wait <= 0 {

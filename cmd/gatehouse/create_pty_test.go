@@ -167,18 +167,20 @@ func TestTerminalAsksTheRest(t *testing.T) {
 	s.exits(exitRefused)
 }
 
-// TestTerminalBreaksOff: Ctrl-C at a hidden prompt ends the command and shows again what is typed; so does the end of input.
+// TestTerminalBreaksOff: Ctrl-C at a hidden prompt ends the command and shows again what is typed; so does the end of input at
+// an open one.
 func TestTerminalBreaksOff(t *testing.T) {
 	address := startServer(t)
-	for _, key := range []string{"\x03", "\x04"} {
+	for _, keys := range [][]string{{"zane\n", "\x03"}, {"\x03"}, {"\x04"}} {
 		s := newSession(t, nil, address)
-		s.expect(`Username: `)
-		s.say("zane\n")
-		s.expect(`Password: `)
-		s.say(key)
+		for i, key := range keys {
+			s.expect([]string{`Username: `, `Password: `}[i])
+			s.say(key)
+		}
+		s.expect(`gatehouse: (broken off|the input ended)`)
 		s.exits(exitBroken)
 		if !echoes(t, s.tty) {
-			t.Errorf("%q: the terminal stays blind", key)
+			t.Errorf("%q: the terminal stays blind", keys)
 		}
 	}
 }
@@ -249,7 +251,7 @@ func TestTerminalWalksExample3(t *testing.T) {
 				t.Fatal(err)
 			}
 			s.say("\n")
-			s.expect(`Code: `)
+			s.expect(`Code \(optional\): `)
 			s.say(code + "\n")
 		}
 		s.expect(`created Alice\r\n`)

@@ -184,9 +184,12 @@ func (w *walker) redirect(ctx context.Context, s client.Step) (client.Answers, e
 		openBrowser(ctx, w.s, target)
 	}
 	fmt.Fprintln(w.s.err, "Waiting for it to come back …")
-	ctx, cancel := context.WithTimeout(ctx, w.cmd.Wait)
+	waiting, cancel := context.WithTimeout(ctx, w.cmd.Wait)
 	defer cancel()
-	returned, err := w.loopback.Wait(ctx)
+	returned, err := w.loopback.Wait(waiting)
+	if err != nil && ctx.Err() == nil {
+		return nil, fmt.Errorf("nobody came back from the browser within %v", w.cmd.Wait)
+	}
 	return client.AnswersFrom(returned), err
 }
 
