@@ -54,8 +54,13 @@ func when(t time.Time) string {
 }
 
 // secretArgument reads a secret that was given as an argument: file:PATH stands for the file's content, and anything else
-// is the secret itself, which then stands in the list of processes. better is what else could be written.
-func secretArgument(s *surroundings, flag, value, better string) (string, error) {
+// is the secret itself, which then stands in the list of processes.
+func secretArgument(s *surroundings, flag, value string) (string, error) {
+	return secretArgumentOr(s, flag, value, flag+"-stdin")
+}
+
+// secretArgumentOr is the same where better, and not the flag's own -stdin, is what else could be written.
+func secretArgumentOr(s *surroundings, flag, value, better string) (string, error) {
 	if path, ok := strings.CutPrefix(value, "file:"); ok {
 		f, err := os.Open(path)
 		if err != nil {

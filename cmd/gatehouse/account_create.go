@@ -52,5 +52,5 @@ func (c createCmd) password(s *surroundings) (string, error) {
 	case *c.Password == "":
 		return "", &usageError{fmt.Errorf("--password is empty; leave it out for an account without a password")}
 	}
-	return secretArgument(s, "--password", *c.Password, "--password-stdin")
+	return secretArgument(s, "--password", *c.Password)
 }

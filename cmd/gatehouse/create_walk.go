@@ -111,7 +111,7 @@ func (w *walker) known(ctx context.Context, s client.Step) (client.Answers, erro
 			continue
 		}
 		if f.Sensitive && !value.typed {
-			secret, err := secretArgument(w.s, "--field "+f.Name, value.text, "--fields-stdin")
+			secret, err := secretArgumentOr(w.s, "--field "+f.Name, value.text, "--fields-stdin")
 			if err != nil {
 				return nil, err
 			}
