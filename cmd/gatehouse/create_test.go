@@ -70,7 +70,7 @@ func TestCreateOnMediaWiki(t *testing.T) {
 		{[]string{address + "/api.php", "--fields-stdin", "--field", "username=Ada"}, "password=Corr3ct-horse\n\nemail=ada@example.org\n", exitDone, "created Ada\n", ""},
 		{[]string{address, "--field", "username=Zane", "--field", "password=file:" + secret}, "", exitRefused, "", "gatehouse: the wiki refuses (userexists): "},
 		{[]string{address, "--field", "username=Ben"}, "", exitRefused, "", "(authmanager-create-no-primary)"},
-		{[]string{address}, "", exitRefused, "", "(authmanager-create-no-primary)"},
+		{[]string{address}, "", exitRefused, "", "(invaliduser)"},
 		{[]string{address, "--field", "username=Ben", "--field", "password=a", "--field", "retype=b", "--field", "shoe=9"}, "", exitRefused, "", `no step asked for the field "shoe"`},
 		{[]string{address, "--field", "username=Ben", "--field", "password=hush-hush-hush"}, "", exitDone, "created Ben\n", "warning: --field password: the secret stands on the command line"},
 	} {
