@@ -4,6 +4,7 @@ import (
 	"context"
 	"log"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"testing"
 
@@ -12,14 +13,7 @@ import (
 
 // startGatehouse runs a server of this module in the process, with the settings that set names; close it.
 func startGatehouse(set ...string) (address string, stop func(), err error) {
-	cfg, err := gatehouse.Load(gatehouse.LoadOptions{Set: append([]string{
-		"store.url=memory:", "password.hash=pbkdf2-sha512", "password.pbkdf2_iterations=1", "password.allow_weak=true",
-		"throttle.creations=[]", "throttle.attempts=[]",
-	}, set...)})
-	if err != nil {
-		return "", nil, err
-	}
-	server, err := gatehouse.New(context.Background(), cfg, gatehouse.Options{Logger: slog.New(slog.DiscardHandler)})
+	server, err := newGatehouse(set...)
 	if err != nil {
 		return "", nil, err
 	}
@@ -28,6 +22,17 @@ func startGatehouse(set ...string) (address string, stop func(), err error) {
 		listener.Close()
 		server.Close()
 	}, nil
+}
+
+func newGatehouse(set ...string) (*gatehouse.Server, error) {
+	cfg, err := gatehouse.Load(gatehouse.LoadOptions{Set: append([]string{
+		"store.url=memory:", "password.hash=pbkdf2-sha512", "password.pbkdf2_iterations=1", "password.allow_weak=true",
+		"throttle.creations=[]", "throttle.attempts=[]",
+	}, set...)})
+	if err != nil {
+		return nil, err
+	}
+	return gatehouse.New(context.Background(), cfg, gatehouse.Options{Logger: slog.New(slog.DiscardHandler)})
 }
 
 // gatehouseAddress is where a server for this test is.
@@ -48,4 +53,19 @@ func exampleServer(set ...string) (address string, stop func()) {
 		log.Fatal(err)
 	}
 	return address, stop
+}
+
+// startPublic is a server that knows its own address.
+func startPublic(t *testing.T, set ...string) *httptest.Server {
+	t.Helper()
+	var handler http.Handler
+	listener := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
+	t.Cleanup(listener.Close)
+	server, err := newGatehouse(append(set, "server.public_url="+listener.URL)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { server.Close() })
+	handler = server.Handler()
+	return listener
 }
