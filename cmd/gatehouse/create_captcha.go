@@ -64,12 +64,23 @@ func onlyLetters(r rune) rune {
 	return -1
 }
 
-// captchaByCommand has a command of the user's answer the captcha.
-func (w *walker) captchaByCommand(ctx context.Context, s client.Step, answers client.Answers) error {
+// captchaByItself answers a captcha that wants nothing but work, or one for which the user has a command.
+func (w *walker) captchaByItself(ctx context.Context, s client.Step, answers client.Answers) error {
 	c, ok := s.Captcha()
-	if !ok || w.cmd.CaptchaCommand == "" || answers[c.Word] != "" {
+	switch {
+	case !ok || answers[c.Word] != "":
 		return nil
+	case w.cmd.CaptchaCommand != "":
+		return w.captchaByCommand(ctx, c, answers)
+	case c.IsWork():
+		word, err := c.Work(ctx)
+		answers[c.Word] = word
+		return err
 	}
+	return nil
+}
+
+func (w *walker) captchaByCommand(ctx context.Context, c client.Captcha, answers client.Answers) error {
 	environ := append(os.Environ(), "GATEHOUSE_CAPTCHA_KIND="+c.Kind, "GATEHOUSE_CAPTCHA_ID="+c.ID, "GATEHOUSE_CAPTCHA_TEXT="+c.Text(), "GATEHOUSE_CAPTCHA_URL="+w.wiki.API())
 	if c.IsPicture() {
 		_, file, err := w.storeCaptcha(ctx, c)

@@ -129,6 +129,34 @@ func TestCreateJSON(t *testing.T) {
 	}
 }
 
+// TestCreateOnGatehouse answers captchas and offers of a second factor of this server.
+func TestCreateOnGatehouse(t *testing.T) {
+	secret := filepath.Join(t.TempDir(), "secret")
+	for _, c := range []struct {
+		set  []string
+		args []string
+		code int
+	}{
+		{[]string{"captcha.kind=math"}, []string{"--captcha-command", solveSums}, exitDone},
+		{[]string{"captcha.kind=math"}, nil, exitRefused},
+		{[]string{"captcha.kind=proof-of-work"}, nil, exitDone},
+		{[]string{"captcha.kind=image"}, []string{"--captcha-command", "echo 000000"}, exitRefused},
+		{[]string{"totp.at_creation=optional"}, []string{"--field", "skip2FASetup=1"}, exitDone},
+		{[]string{"totp.at_creation=optional"}, nil, exitRefused}, // the account is there, but nobody has answered
+		{[]string{"totp.at_creation=required"}, []string{"--two-factor-file", secret}, exitDone},
+		{[]string{"createaccount.anonymous=false"}, nil, exitRefused},
+		{[]string{"site.read_only=noon"}, nil, exitRefused},
+	} {
+		code, out, errs := runCreate(t, strings.NewReader("username=zane\npassword=Corr3ct-horse"), append(c.args, "--fields-stdin", startServer(t, c.set...))...)
+		if code != c.code || (out == "created Zane\n") != (code == exitDone) {
+			t.Errorf("%v, %v: exit %d, %s%s", c.set, c.args, code, out, errs)
+		}
+	}
+	if text, err := os.ReadFile(secret); err != nil || len(text) < 16 {
+		t.Errorf("the secret: %q, %v", text, err)
+	}
+}
+
 func TestCreateUsage(t *testing.T) {
 	for _, args := range [][]string{{}, {"http://127.0.0.1:1/", "--field", "hush"}, {"http://127.0.0.1:1/", "--field", "=hush"}, {"ftp://127.0.0.1/"}} {
 		if code, out, errs := runCreate(t, strings.NewReader(""), args...); code != exitBroken || out != "" || strings.Contains(errs, "hush") {

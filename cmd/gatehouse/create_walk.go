@@ -121,7 +121,7 @@ func (w *walker) known(ctx context.Context, s client.Step) (client.Answers, erro
 		w.used[f.Name] = true
 		out[f.Name] = value.text
 	}
-	if err := w.captchaByCommand(ctx, s, out); err != nil {
+	if err := w.captchaByItself(ctx, s, out); err != nil {
 		return nil, err
 	}
 	return out, w.twoFactorByFile(s, out)
