@@ -15,12 +15,15 @@ import (
 	"gatehouse/internal/message"
 )
 
+// The requests: the id of the first has the provider's behind it.
 const (
-	requestID = `MediaWiki\Auth\ConfirmLinkAuthenticationRequest:`
-	fieldIDs  = "confirmedLinkIDs"
-
+	requestID auth.RequestID = `MediaWiki\Auth\ConfirmLinkAuthenticationRequest:`
 	okRequest auth.RequestID = `MediaWiki\Auth\ButtonAuthenticationRequest:linkOk`
-	fieldOK                  = "linkOk"
+)
+
+const (
+	fieldIDs = "confirmedLinkIDs"
+	fieldOK  = "linkOk"
 )
 
 // Provider is an auth.SecondaryProvider. It is safe for concurrent use.
@@ -60,7 +63,7 @@ func (p *Provider) BeginLogin(_ context.Context, l *auth.Login) (auth.Response, 
 // question offers to link the proven identity. With nothing chosen it is answered too: nothing is linked.
 func question(proof auth.Proof) auth.Request {
 	return auth.Request{
-		ID: auth.RequestID(requestID + string(proof.Provider)), LoadsEmpty: true,
+		ID: requestID + auth.RequestID(proof.Provider), LoadsEmpty: true,
 		Fields: []auth.Field{{
 			Name: fieldIDs, Type: auth.FieldMultiselect, Optional: true,
 			Label: message.New("authprovider-confirmlink-request-label"), Help: message.New("authprovider-confirmlink-request-help"),

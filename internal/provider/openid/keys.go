@@ -37,7 +37,7 @@ type keySet struct {
 
 // VerifySignature gives the payload of a token that one of the keys signed.
 func (k *keySet) VerifySignature(ctx context.Context, raw string) ([]byte, error) {
-	token, err := jose.ParseSigned(raw, signatureAlgorithms())
+	token, err := jose.ParseSignedCompact(raw, signatureAlgorithms())
 	if err != nil {
 		return nil, fmt.Errorf("read token: %w", err)
 	}
