@@ -38,7 +38,7 @@ func mailRequest(prompt message.Key) auth.Request {
 		Metadata: []auth.Datum{{Name: "type", Value: "mail"}, {Name: "mime", Value: "text/plain"}},
 		Required: auth.RequiredAlways,
 		Fields: []auth.Field{{
-			Name: FieldInfo, Type: auth.FieldNull, Label: message.New(prompt), Help: message.New("captcha-info-help"),
+			Name: FieldInfo, Type: auth.FieldNull, Label: message.New(prompt), Help: message.New("gatehouse-captcha-mail-help"),
 		}},
 	}
 }

@@ -145,7 +145,7 @@ func rank(f auth.Field, of map[string]auth.Request) int {
 	switch {
 	case f.Name == auth.FieldUsername:
 		return 0
-	case hasHidden(of[f.Name]):
+	case hasHidden(of[f.Name]), f.Name == fieldCaptchaInfo, f.Name == fieldCaptchaWord:
 		return 2
 	}
 	return 1
