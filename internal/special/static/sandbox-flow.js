@@ -39,6 +39,12 @@ function shownPicture(address) {
   return [image, el("audio", { controls: true, preload: "none", src: sound.href, "aria-label": say("sound") })];
 }
 
+// drawnCode shows the QR code of a second factor, which this site draws for whoever sets it up; nothing for other facts.
+function drawnCode(name, value) {
+  const address = name === "qr" && webAddress(value);
+  return address && address.origin === location.origin ? el("img", { src: address.href, alt: say("picture"), width: 200 }) : null;
+}
+
 export class Flow {
   #step = false;
   #turn = 0;
@@ -115,7 +121,7 @@ export class Flow {
     return el("fieldset", { class: "pane" },
       request.id && el("legend", {}, title && title !== request.id && shownMessage(title, format),
         el("span", { class: "hint" }, el("code", { dir: "ltr" }, request.id), request.required && ` · ${request.required}`)),
-      facts.length > 0 && el("dl", { class: "facts" }, facts.map(([name, value]) => [el("dt", {}, name), el("dd", {}, String(value))])),
+      facts.length > 0 && el("dl", { class: "facts" }, facts.map(([name, value]) => [el("dt", {}, name), el("dd", {}, drawnCode(name, value) || String(value))])),
       added);
   }
 
