@@ -178,7 +178,7 @@ func New(c Config) (http.Handler, error) {
 	a.lists = []*module{queryAllUsers(c.Groups), queryBlocks(), queryLogEvents(), queryUsers()}
 	a.actions = []*module{
 		login(), clientLogin(), logout(), createAccount(c.CreateAccountDisabled),
-		changeAuthenticationData(), removeAuthenticationData(), linkAccount(), unlinkAccount(), resetPassword(), query(a.metas, a.lists), help(),
+		linkAccount(), unlinkAccount(), changeAuthenticationData(), removeAuthenticationData(), resetPassword(), query(a.metas, a.lists), help(),
 		paramInfo(append(slices.Clone(a.metas), a.lists...), formats),
 		checkTokenModule(), validatePasswordModule(), clearHasMsg(), block(), unblock(), userRights(c.Groups), oathValidate(),
 	}
