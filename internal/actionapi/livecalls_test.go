@@ -103,6 +103,11 @@ func liveCalls() []liveCall {
 		{"", "POST action=createaccount&createtoken=TOKEN:createaccount&createreturnurl=http://x/&username=Zed&password=z&retype=z&createmessageformat=raw", `"messagecode":"___1`},
 		{"", "POST action=createaccount&createtoken=TOKEN:createaccount&createreturnurl=http://x/&username=Zed&password=Corr3ct-horse&retype=Corr3ct-horse", `"status":"PASS"`},
 		{"", "POST action=clientlogin&logintoken=TOKEN:login&loginreturnurl=http://x/&username=Ann&password=x&loginmessageformat=html", `"messagecode":"wrongpassword"`},
+		{"Ann", "POST action=linkaccount&outside=1&linkreturnurl=http://x/&linktoken=TOKEN:csrf", `{"linkaccount":{"status":"PASS"}}`},
+		{"Ann", "POST action=linkaccount&linkreturnurl=http://x/&linktoken=TOKEN:csrf", `"status":"FAIL"`},
+		{"Ann", "POST action=linkaccount&linkcontinue=1&linktoken=TOKEN:csrf", `"messagecode":"authmanager-link-not-in-progress"`},
+		{"", "POST action=linkaccount&linkreturnurl=http://x/&linktoken=TOKEN:csrf", `"code":"notloggedin"`},
+		{"Ann", "POST action=unlinkaccount&request=Outside&token=TOKEN:csrf", `"status":"success"`},
 		{"", "POST action=clientlogin&logintoken=TOKEN:login&loginreturnurl=http://x/&username=Ann&password=Corr3ct-horse", `"status":"PASS"`},
 	}
 	for _, action := range []string{"login", "login-continue", "create", "create-continue", "link", "change", "remove", "unlink"} {
@@ -135,7 +140,11 @@ func liveSite(t *testing.T) *site {
 			c.SpecialPages = []SpecialPage{{Name: "Log", Aliases: []string{"Log", "Logs"}}}
 			c.RateLimits = []RateLimit{{Action: "createaccount", Scope: "ip", Hits: 6, Seconds: 86400}, {Action: "edit", Scope: "user", Hits: 1, Seconds: 1}}
 		},
-		auth: func(c *auth.Config) { changing(c); c.Secondary = []auth.SecondaryProvider{removable{}} },
+		auth: func(c *auth.Config) {
+			changing(c)
+			c.Secondary = []auth.SecondaryProvider{removable{}}
+			c.Primary = append(c.Primary, linkable{})
+		},
 	})
 	for _, name := range []string{"Ann", "Bad", "Once"} {
 		s.create(t, name)
