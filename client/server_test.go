@@ -77,8 +77,7 @@ func TestGatehouseExample3(t *testing.T) {
 	if provider, err = openidtest.New(openidtest.Options{Issuer: outside.URL, ClientID: "ABC"}); err != nil {
 		t.Fatal(err)
 	}
-	var server *httptest.Server
-	server = startPublic(t, "captcha.kind=math", "totp.at_creation=optional",
+	server := startPublic(t, "captcha.kind=math", "totp.at_creation=optional",
 		`oidc=[{"name":"example.net","issuer":"`+outside.URL+`","client_id":"ABC","allow_private":true}]`)
 	loopback, err := client.ListenLoopback()
 	if err != nil {

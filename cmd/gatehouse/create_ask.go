@@ -107,25 +107,21 @@ func requestOf(s client.Step, field string) *client.Request {
 	return nil
 }
 
-// chosenBy is the primary-required request that answers decide for: one has an answer that no other of them takes.
+// chosenBy is the primary-required request that answers decide for: it has an answer that no other request takes.
 func chosenBy(s client.Step, answers client.Answers) *client.Request {
 	var chosen *client.Request
 	for name, value := range answers {
 		var takers []*client.Request
 		for i, r := range s.Requests {
-			if r.Required == client.PrimaryRequired && slices.ContainsFunc(r.Fields, func(f client.Field) bool { return f.Name == name && f.TakesAnswer() }) {
+			if slices.ContainsFunc(r.Fields, func(f client.Field) bool { return f.Name == name && f.TakesAnswer() }) {
 				takers = append(takers, &s.Requests[i])
 			}
 		}
-		if value != "" && len(takers) == 1 && len(primaries(s)) > 1 {
+		if value != "" && len(takers) == 1 && takers[0].Required == client.PrimaryRequired {
 			chosen = takers[0]
 		}
 	}
 	return chosen
-}
-
-func primaries(s client.Step) []client.Request {
-	return slices.DeleteFunc(slices.Clone(s.Requests), func(r client.Request) bool { return r.Required != client.PrimaryRequired })
 }
 
 // wanted tells whether a field still has to be asked for, once chosen was.

@@ -1,13 +1,16 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/url"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -293,4 +296,73 @@ func echoes(t *testing.T, tty *os.File) bool {
 		t.Fatalf("stty: %v", err)
 	}
 	return !strings.Contains(string(out), "-echo ")
+}
+
+// startTestserver runs "gatehouse testserver" and gives its address.
+func startTestserver(t *testing.T, args ...string) string {
+	t.Helper()
+	server := exec.CommandContext(t.Context(), "gatehouse", append([]string{"testserver", "--listen", "127.0.0.1:0"}, args...)...)
+	out, err := server.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := server.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		server.Process.Kill()
+		server.Wait()
+	})
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if found := regexp.MustCompile(`http://127\.0\.0\.1:\d+`).FindString(lines.Text()); found != "" {
+			go io.Copy(io.Discard, out) // a full pipe would stop the server
+			return found
+		}
+	}
+	t.Fatal("the test server ended")
+	return ""
+}
+
+// askTestserver has the captcha's answer told.
+const askTestserver = `curl -s -H 'X-Gatehouse-Test: 1' "${GATEHOUSE_CAPTCHA_URL%/w/api.php}/_test/captcha?id=$GATEHOUSE_CAPTCHA_ID" | sed 's/.*"answer": *"\([^"]*\)".*/\1/'`
+
+// TestScenarios makes an account in each scenario of the test server, from a script and at a terminal.
+func TestScenarios(t *testing.T) {
+	if _, err := exec.LookPath("curl"); err != nil {
+		t.Skip("curl is missing (Debian: apt-get install curl)")
+	}
+	outside := filepath.Join(t.TempDir(), "browser")
+	// Somebody who signs in at the provider as Zane, and clicks on where the wiki asks.
+	script := "#!/bin/sh\nset -e\ntarget=\"$1\"\njar=$(mktemp)\n" +
+		`page=$(curl -s -L -c "$jar" -b "$jar" -d subject=zane "$target")` + "\n" +
+		`next=$(printf %s "$page" | sed -n 's/.*<a class="button primary" href="\([^"]*\)".*/\1/p' | sed 's/&amp;/\&/g')` + "\n" +
+		`curl -s -L "$next" >/dev/null` + "\n"
+	if err := os.WriteFile(outside, []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, scenario := range []string{"plain", "captcha", "full"} {
+		address := startTestserver(t, "--scenario", scenario)
+		args := []string{address, "--captcha-command", askTestserver, "--field", "username=zane"}
+		if code, out, errs := runCreate(t, strings.NewReader(""), append(args, "--field", "password=Corr3ct-horse", "--field", "skip2FASetup=1")...); code != exitDone || out != "created Zane\n" {
+			t.Errorf("%s from a script: exit %d, %s%s", scenario, code, out, errs)
+		}
+		args[len(args)-1] = "username=ada"
+		s := newSession(t, []string{"BROWSER=" + outside}, append(args, "--field", "email=ada@example.org", "--field", "realname=")...)
+		if scenario == "full" {
+			s.expect(`1  Go on with example\.net`)
+			s.expect(`A number, or Enter to fill in fields: `)
+			s.say("1\n")
+			s.expect(`The secret for an authenticator: `)
+			s.expect(`A number, or Enter to fill in fields: `)
+			s.say("1\n")
+		} else {
+			s.expect(`Password: `)
+			s.say("Corr3ct-horse\n")
+			s.expect(`Retype password: `)
+			s.say("Corr3ct-horse\n")
+		}
+		s.expect(`created Ada\r\n`)
+		s.exits(exitDone)
+	}
 }
