@@ -37,6 +37,7 @@ type Config struct {
 	Captcha       CaptchaConfig          `toml:"captcha" manual:"What keeps programs away."`
 	OIDC          []OIDCConfig           `toml:"oidc" manual:"OpenID Connect providers at which people may prove who they are: any number, each a table [[oidc]]."`
 	TOTP          TOTPConfig             `toml:"totp" manual:"The second factor: codes from an authenticator app."`
+	Passkeys      PasskeysConfig         `toml:"passkeys" manual:"Passkeys, kept by a device: a second factor beside a password, or the only credential."`
 	Keys          KeysConfig             `toml:"keys" manual:"The master key, which protects the keys in the store."`
 	Mail          MailConfig             `toml:"mail" manual:"How mail is sent."`
 	Log           LogConfig              `toml:"log" manual:"What the server writes to standard error."`
@@ -191,6 +192,13 @@ type OIDCConfig struct {
 // TOTPConfig is the table totp.
 type TOTPConfig struct {
 	AtCreation string `toml:"at_creation" default:"off" choices:"off,optional,required" manual:"Is the second factor set up while an account is created? optional offers a Skip button; required makes no account without it."`
+}
+
+// PasskeysConfig is the table passkeys.
+type PasskeysConfig struct {
+	Enabled    string `toml:"enabled" default:"auto" choices:"auto,on,off" manual:"Can people add passkeys to their accounts, as a second factor? Passkeys are bound to the host of server.public_url, which has to be a name and https, or localhost. auto is on where it is so. Where passkeys are turned off, accounts that have one are asked for a recovery code or an authenticator app instead."`
+	AtCreation string `toml:"at_creation" default:"off" choices:"off,optional" manual:"Can an account be created with a passkey and no password? optional offers a button for it, and turns passkeys.sign_in on."`
+	SignIn     bool   `toml:"sign_in" default:"false" manual:"Can people sign in with a passkey alone, without a name and a password? The device verifies them then, so that this is two factors. Leave it on after turning passkeys.at_creation off: some accounts have nothing else."`
 }
 
 // KeysConfig is the table keys.

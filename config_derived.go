@@ -3,6 +3,7 @@ package gatehouse
 import (
 	"net"
 	"net/netip"
+	"net/url"
 	"path/filepath"
 	"strings"
 )
@@ -68,4 +69,31 @@ func (c Config) KeyFile() string {
 		return filepath.Join(filepath.Dir(path), "gatehouse.key")
 	}
 	return ""
+}
+
+// PasskeyHost is the host that passkeys are bound to; empty = there are no passkeys.
+func (c Config) PasskeyHost() string {
+	if c.Passkeys.Enabled == "off" || !c.HasPublicAddress() {
+		return ""
+	}
+	u, err := url.Parse(c.PublicURL())
+	if err != nil {
+		return ""
+	}
+	host := strings.ToLower(u.Hostname())
+	if _, err := netip.ParseAddr(host); err == nil || host == "" {
+		return ""
+	}
+	if u.Scheme != "https" && !isLoopbackName(host) {
+		return ""
+	}
+	return host
+}
+
+func (c Config) passkeysCreate() bool {
+	return c.PasskeyHost() != "" && c.Passkeys.AtCreation == "optional"
+}
+
+func (c Config) passkeysSignIn() bool {
+	return c.PasskeyHost() != "" && (c.Passkeys.SignIn || c.Passkeys.AtCreation == "optional")
 }

@@ -30,6 +30,7 @@ func (c *Config) faults() Faults {
 	k.password(c)
 	k.captcha(c)
 	k.oidc(c)
+	k.passkeys(c)
 	k.mail(c)
 	return k.faults
 }

@@ -39,7 +39,7 @@ var providerName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 func reservedFields() []string {
 	return []string{
 		"username", "password", "retype", "domain", "email", "realname", "reason", "mailpassword", "rememberMe",
-		"captchaId", "captchaInfo", "captchaWord", "OATHToken", "skipReset", "code", "state", "confirmedLinkIDs", "linkOk", "2FAInfo", "skip2FASetup", "action", "format", "errorformat", "assert", "assertuser", "origin", "uselang",
+		"captchaId", "captchaInfo", "captchaWord", "OATHToken", "skipReset", "code", "state", "confirmedLinkIDs", "linkOk", "2FAInfo", "skip2FASetup", "passkey", "passkeyOptions", "passkeyResponse", "action", "format", "errorformat", "assert", "assertuser", "origin", "uselang",
 	}
 }
 
@@ -64,6 +64,20 @@ func (k *checker) oidc(c *Config) {
 	}
 	if len(c.OIDC) > 0 && !c.HasPublicAddress() {
 		k.refuse("server.public_url", c.Server.PublicURL, "write the address that browsers see: OpenID needs it where server.listen is not this machine alone")
+	}
+}
+
+// passkeys refuses settings that need passkeys where there can be none.
+func (k *checker) passkeys(c *Config) {
+	if c.PasskeyHost() != "" {
+		return
+	}
+	const needs = "write https:// and a host name into server.public_url, or http://localhost for tests: passkeys are bound to it"
+	switch {
+	case c.Passkeys.Enabled == "on":
+		k.refuse("passkeys.enabled", c.Passkeys.Enabled, needs)
+	case c.Passkeys.AtCreation == "optional":
+		k.refuse("passkeys.at_creation", c.Passkeys.AtCreation, needs+"; and do not set passkeys.enabled to off")
 	}
 }
 

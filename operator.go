@@ -215,6 +215,7 @@ func (o *Operator) Show(ctx context.Context, name string) (AccountDetails, error
 	if d.Identities, err = o.store.IdentitiesOf(ctx, a.ID); err != nil {
 		return d, err
 	}
+	d.Identities = slices.DeleteFunc(d.Identities, auth.Identity.Passkey) // they are among the credentials
 	if err := o.showFactors(ctx, &d); err != nil {
 		return d, err
 	}

@@ -116,7 +116,7 @@ func (s *Server) newManager(names *username.Rules, groups auth.GroupPolicy, c cr
 	cfg := auth.Config{
 		// The captcha stands first in the list of fields, and is tested last. A pass lifts the limits.
 		Pre:       append(puzzles.pre, eventpass.New(s.store, s.seam.Clock), limits),
-		Primary:   s.withOpenID(c.mailed, c.passwords),
+		Primary:   s.withPasskeys(c.passkeys, s.withOpenID(c.mailed, c.passwords)),
 		Secondary: append(puzzles.step, c.factors, c.replaced, confirmlink.New(s.store), c.addresses),
 		Subject: []auth.SubjectProvider{
 			name.New(),
@@ -241,6 +241,9 @@ func (s *Server) newPages(e edge, texts *i18n.Catalogue) (http.Handler, error) {
 	}
 	if p := s.pictures(); p != nil {
 		cfg.Captchas = p
+	}
+	if e.passkeys != nil {
+		cfg.Factors, cfg.Passkeys = append(cfg.Factors, e.passkeys), e.passkeys
 	}
 	if s.openid != nil {
 		cfg.Arrivals, cfg.Identities, cfg.ReturnHosts = s.openid, s.store, s.cfg.CreateAccount.ReturnHosts

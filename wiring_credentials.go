@@ -7,6 +7,7 @@ import (
 	"gatehouse/auth"
 	"gatehouse/internal/password"
 	"gatehouse/internal/provider/emailnotification"
+	"gatehouse/internal/provider/passkey"
 	passwordprovider "gatehouse/internal/provider/password"
 	"gatehouse/internal/provider/resetpassword"
 	"gatehouse/internal/provider/temporarypassword"
@@ -22,6 +23,7 @@ type credentials struct {
 	replaced  *resetpassword.Provider
 	addresses *emailnotification.Provider
 	factors   *totp.Provider
+	passkeys  *passkey.Provider // nil where there are none
 }
 
 func (s *Server) newCredentials(names *username.Rules, groups auth.GroupPolicy) (c credentials, err error) {
@@ -31,7 +33,14 @@ func (s *Server) newCredentials(names *username.Rules, groups auth.GroupPolicy) 
 	if c.addresses, err = s.newAddressProvider(groups); err != nil {
 		return c, err
 	}
-	if c.factors, err = s.newTwoFactor(c.addresses); err != nil {
+	if c.passkeys, err = s.newPasskeys(c.addresses); err != nil {
+		return c, fmt.Errorf("set up passkeys: %w", err)
+	}
+	var beside []auth.StepFactor
+	if c.passkeys != nil {
+		beside = append(beside, c.passkeys)
+	}
+	if c.factors, err = s.newTwoFactor(c.addresses, beside...); err != nil {
 		return c, err
 	}
 	if c.mailed, err = s.newMailedPasswords(names, groups, c); err != nil {

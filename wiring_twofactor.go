@@ -20,10 +20,10 @@ func (s storedSealer) Open(sealed, aad []byte) ([]byte, error) {
 	return s.keys.OpenStored(purposeTwoFactor, sealed, aad)
 }
 
-func (s *Server) newTwoFactor(notices auth.CredentialChanger) (*totp.Provider, error) {
+func (s *Server) newTwoFactor(notices auth.CredentialChanger, beside ...auth.StepFactor) (*totp.Provider, error) {
 	return totp.New(totp.Config{
 		Store: s.store, Sealer: storedSealer{s.keys}, Issuer: s.cfg.Site.Name, AtCreation: totp.AtCreation(s.cfg.TOTP.AtCreation),
 		Picture: s.cfg.Server.ScriptPath + "/index.php?title=Special:AccountSecurity/qr",
-		Notices: []auth.CredentialChanger{notices}, Clock: s.seam.Clock, Random: s.seam.Random("two-factor"), Logger: s.log,
+		Beside:  beside, Notices: []auth.CredentialChanger{notices}, Clock: s.seam.Clock, Random: s.seam.Random("two-factor"), Logger: s.log,
 	})
 }

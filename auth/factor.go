@@ -11,6 +11,8 @@ import (
 const (
 	// CredentialTOTP is an authenticator app: a secret that it shares with the site, encrypted.
 	CredentialTOTP CredentialKind = "totp"
+	// CredentialPasskey is a passkey: the public half of a key pair whose other half never leaves its owner's device.
+	CredentialPasskey CredentialKind = "passkey"
 	// CredentialRecoveryCode is a code that stands in for a lost factor, once; stored hashed.
 	CredentialRecoveryCode CredentialKind = "recovery-code"
 )
@@ -25,7 +27,7 @@ func (k CredentialKind) Family() CredentialKind {
 }
 
 // factorFamilies are the kinds that count as a second factor. Recovery codes are none: they go when the last factor goes.
-func factorFamilies() []CredentialKind { return []CredentialKind{CredentialTOTP} }
+func factorFamilies() []CredentialKind { return []CredentialKind{CredentialTOTP, CredentialPasskey} }
 
 // IsFactor reports whether a credential of this kind is a second factor.
 func (k CredentialKind) IsFactor() bool { return slices.Contains(factorFamilies(), k.Family()) }
@@ -35,6 +37,50 @@ func (c *Change) Factors() bool {
 	return slices.ContainsFunc(c.Credentials, func(cr CredentialChange) bool {
 		return cr.Kind.IsFactor() || cr.Kind.Family() == CredentialRecoveryCode
 	})
+}
+
+// RemoveFactors takes the factors away that drop names, and with the last one of any kind the recovery codes.
+func RemoveFactors(all []Credential, drop func(CredentialKind) bool) []CredentialChange {
+	var out, codes []CredentialChange
+	left := 0
+	for _, c := range all {
+		removal := CredentialChange{Kind: c.Kind, Any: true}
+		switch {
+		case c.Kind.Family() == CredentialRecoveryCode:
+			codes = append(codes, removal)
+		case c.Kind.IsFactor() && drop(c.Kind):
+			out = append(out, removal)
+		case c.Kind.IsFactor():
+			left++
+		}
+	}
+	if left == 0 {
+		out = append(out, codes...)
+	}
+	return out
+}
+
+// StepFactor is a kind of second factor that can be proven in the step in which a sign-in asks for a code: either is enough.
+// Safe for concurrent use.
+type StepFactor interface {
+	// AskFactor gives the request to prove a factor of the account with; none = it has none of this kind. What is asked is good
+	// for the next submission alone.
+	AskFactor(ctx context.Context, l *Login) ([]Request, error)
+	// ProveFactor looks at what was posted. tried = the request of AskFactor was answered.
+	ProveFactor(ctx context.Context, l *Login) (tried, proven bool, err error)
+	// FactorProven reports whether the sign-in proved a factor of this kind before its second step.
+	FactorProven(l *Login) (bool, error)
+}
+
+// RecoveryMaker makes the codes that stand in for a lost factor.
+type RecoveryMaker interface {
+	// NewRecoveryCodes gives fresh codes, as people write them.
+	NewRecoveryCodes() ([]string, error)
+	// RecoveryCredentials is their stored form.
+	RecoveryCredentials(codes []string) ([]Credential, error)
+	// FirstRecoveryCodes gives codes and what puts them into the store, for an account whose credentials are all; none if it
+	// has codes already.
+	FirstRecoveryCodes(all []Credential) ([]string, []CredentialChange, error)
 }
 
 // Factor is a second factor of an account as people see it in a list.
@@ -95,4 +141,53 @@ type NewApp struct {
 	Name string
 	// Code is what the app shows.
 	Code string
+}
+
+// PasskeyOffer is what a browser needs to make a passkey.
+type PasskeyOffer struct {
+	// Request has the options as JSON, and the field that takes the browser's answer.
+	Request Request
+	// Ticket brings the challenge back, sealed, for the account and session it was made for and a quarter of an hour.
+	Ticket string
+}
+
+// PasskeyKeeper adds passkeys to the account that is signed in.
+type PasskeyKeeper interface {
+	// OfferPasskey makes a challenge. Nothing is stored.
+	OfferPasskey(ctx context.Context, c Client) (PasskeyOffer, error)
+	// AddPasskey takes the passkey that a browser made. The recovery codes are those that come with the account's first
+	// factor; none otherwise. Findings: the ticket is over, the answer is not right, there are too many.
+	AddPasskey(ctx context.Context, c Client, n NewPasskey) (codes []string, check Check, err error)
+}
+
+// NewPasskey is what a browser, and the person before it, say of a passkey that was made.
+type NewPasskey struct {
+	Ticket string
+	// Name may be empty: the passkey gets a number then.
+	Name string
+	// Answer is the browser's, as JSON.
+	Answer string
+}
+
+// passkeyIssuer stands for this site in the identities of passkeys.
+const passkeyIssuer = "passkey"
+
+// PasskeyIdentity is by what the account of a passkey is found: the passkey of this kind of credential is nobody else's.
+func (k CredentialKind) PasskeyIdentity() Identity {
+	_, id, _ := strings.Cut(string(k), ":")
+	return Identity{Issuer: passkeyIssuer, Subject: id}
+}
+
+// Passkey reports whether the identity is that of a passkey.
+func (i Identity) Passkey() bool { return i.Issuer == passkeyIssuer }
+
+// PasskeysRemoved gives the identities that go with the passkeys that changes take away.
+func PasskeysRemoved(changes []CredentialChange) []Identity {
+	var out []Identity
+	for _, c := range changes {
+		if c.Kind.Family() == CredentialPasskey && c.New == "" {
+			out = append(out, c.Kind.PasskeyIdentity())
+		}
+	}
+	return out
 }

@@ -13,7 +13,8 @@ import (
 )
 
 // accountSecurity is Special:AccountSecurity: what the visitor's account has beside its password. Behind it stand
-// Special:AccountSecurity/add, which sets up an authenticator app, and /qr, the picture of the one that a creation waits for.
+// Special:AccountSecurity/add, which sets up an authenticator app, /passkey, which adds a passkey, and /qr, the picture of the
+// app that a creation waits for.
 type accountSecurity struct{ cfg Config }
 
 // The buttons of the page and their fields.
@@ -26,10 +27,11 @@ const (
 )
 
 type securityData struct {
-	Form     form // for its problems
-	Factors  []factorRow
-	Add      string
-	CodesNow int
+	Form    form // for its problems
+	Factors []factorRow
+	// Add and AddPasskey lead to where one is added; empty where it is not offered.
+	Add, AddPasskey string
+	CodesNow        int
 	// NewCodes says that there is a button for new recovery codes.
 	NewCodes      bool
 	Action, Token string
@@ -53,6 +55,9 @@ func (p accountSecurity) Serve(ctx context.Context, v *Visit) (Answer, error) {
 	}
 	if v.Subpage == "add" && p.cfg.Apps != nil {
 		return p.serveAdd(ctx, v)
+	}
+	if v.Subpage == "passkey" && p.cfg.Passkeys != nil {
+		return p.servePasskey(ctx, v)
 	}
 	if !v.Posted() {
 		return p.show(ctx, v)
@@ -102,6 +107,9 @@ func (p accountSecurity) show(ctx context.Context, v *Visit, why ...problem) (An
 	if p.cfg.Apps != nil {
 		data.Add = v.link(titleAccountSecurity+"/add", nil)
 	}
+	if p.cfg.Passkeys != nil {
+		data.AddPasskey = v.link(titleAccountSecurity+"/passkey", nil)
+	}
 	if p.cfg.Recovery != nil && len(data.Factors) > 0 {
 		var err error
 		if data.CodesNow, err = p.cfg.Recovery.CodesLeft(ctx, v.Creator.Account); err != nil {
@@ -120,8 +128,11 @@ func row(f auth.Factor) factorRow {
 		Factor: f, Kind: "gatehouse-factor-other", AddedAt: f.Added.Format(time.RFC3339), Never: f.Used.IsZero(),
 		UsedAt: f.Used.Format(time.RFC3339), RenameID: "name-" + string(f.ID),
 	}
-	if f.ID.Family() == auth.CredentialTOTP {
+	switch f.ID.Family() {
+	case auth.CredentialTOTP:
 		r.Kind = "gatehouse-factor-totp"
+	case auth.CredentialPasskey:
+		r.Kind = "gatehouse-factor-passkey"
 	}
 	return r
 }

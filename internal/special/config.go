@@ -69,6 +69,8 @@ type Config struct {
 	Factors  []auth.FactorKeeper
 	Apps     auth.AppKeeper
 	Recovery auth.RecoveryKeeper
+	// Passkeys adds passkeys; optional.
+	Passkeys auth.PasskeyKeeper
 	// ReadOnly is why nothing may be written; empty = writing is fine. What the Manager does it refuses itself.
 	ReadOnly string
 	// Private sites let nobody read without an account; accounts may still be made.

@@ -98,6 +98,7 @@ var fieldsOfRefusals = []struct {
 	{"email", []wire.Notice{wire.InvalidEmailAddress, wire.NoEmailCreate, wire.CaptchaMailAddress}},
 	{"mailpassword", []wire.Notice{wire.EmailDisabled}},
 	{"captchaWord", []wire.Notice{wire.CaptchaFailed, wire.CaptchaError, wire.CaptchaMailWrong}},
+	{fieldPasskeyOptions, []wire.Notice{wire.PasskeyWrong, wire.PasskeySetupWrong}},
 	{"OATHToken", []wire.Notice{wire.SecondFactorWrong, wire.SecondFactorThrottled}},
 	{"code", []wire.Notice{wire.SecondFactorSetupWrong}},
 }

@@ -26,6 +26,8 @@ type form struct {
 	// Works says that the form needs the script that lets the browser work; Vendor is the company that shows a puzzle.
 	Works  bool
 	Vendor *Vendor
+	// Passkeys says that the form needs the script that asks a device.
+	Passkeys bool
 	// Submit is the deed on the primary button, Busy what it says while it is being done. Empty = the form has only Buttons.
 	SubmitName, Submit, Busy string
 }
@@ -75,6 +77,8 @@ type input struct {
 	// Work and Vendor stand in the place of a puzzle that a browser or a company's script solves.
 	Work   *work
 	Vendor *vendorBox
+	// Passkey stands in the place of what a device is asked.
+	Passkey *passkeyBox
 	// Renew is where the script asks for another puzzle in place of sending the form.
 	Renew string
 }
@@ -163,7 +167,7 @@ func (m formMaker) place(f *form, field auth.Field, r auth.Request) {
 		f.Buttons = append(f.Buttons, m.input(field, r))
 	case m.settled && m.typed.Has(field.Name):
 		f.Hidden = append(f.Hidden, pair{pageName(field.Name), m.typed.Get(field.Name)})
-	case m.showWork(f, field, r), m.showVendor(f, field, r):
+	case m.showWork(f, field, r), m.showVendor(f, field, r), m.showPasskey(f, field, r):
 	default:
 		f.Inputs = append(f.Inputs, m.input(field, r))
 	}

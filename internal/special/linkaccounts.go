@@ -3,6 +3,7 @@ package special
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"gatehouse/auth"
 	"gatehouse/internal/message"
@@ -71,7 +72,7 @@ func (p linkAccounts) complete(ctx context.Context, v *Visit, a Answer) (Answer,
 		if err != nil {
 			return Answer{}, err
 		}
-		shown.Last = len(all) > 0
+		shown.Last = slices.ContainsFunc(all, func(i auth.Identity) bool { return !i.Passkey() })
 	}
 	a.Data = shown
 	return a, nil

@@ -193,6 +193,10 @@ const (
 	ResetWeakPassword
 	ResetWeakPasswordSoft
 	OpenIDIncomplete
+	PasskeyWanted
+	PasskeyWrong
+	PasskeySetup
+	PasskeySetupWrong
 	ConfirmLink
 	ConfirmLinkFailed
 	NoLocalUser

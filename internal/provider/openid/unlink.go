@@ -22,6 +22,7 @@ func (p *Provider) linked(ctx context.Context, id auth.AccountID) ([]auth.Reques
 	if err != nil {
 		return nil, fmt.Errorf("list identities: %w", err)
 	}
+	all = slices.DeleteFunc(all, auth.Identity.Passkey) // they may be second factors only
 	if len(all) == 1 {
 		_, err := p.desk.cfg.Store.Credential(ctx, id, auth.CredentialPassword)
 		if errors.Is(err, auth.ErrNotFound) {

@@ -149,18 +149,11 @@ func (p *Provider) add(ctx context.Context, c auth.Client, n addition) ([]string
 		return nil, auth.Check{}, err
 	}
 	changes := []auth.CredentialChange{{Kind: one.Kind, New: one.Value}}
-	var codes []string
-	if codesLeft(n.all) == 0 {
-		if codes, err = newRecoveryCodes(p.cfg.Random); err != nil {
-			return nil, auth.Check{}, err
-		}
-		fresh, err := recoveryChanges(p.cfg.Random, n.all, codes)
-		if err != nil {
-			return nil, auth.Check{}, err
-		}
-		changes = append(changes, fresh...)
+	codes, fresh, err := Recovery{p.cfg.Random}.FirstRecoveryCodes(n.all)
+	if err != nil {
+		return nil, auth.Check{}, err
 	}
-	check, err := p.change(ctx, c, "added", changes)
+	check, err := p.change(ctx, c, "added", append(changes, fresh...))
 	if err != nil || !check.OK() {
 		return nil, check, err
 	}
@@ -243,28 +236,7 @@ func (p *Provider) RemoveFactor(ctx context.Context, c auth.Client, which auth.C
 	if err != nil || one.kind == "" {
 		return gone(), err
 	}
-	return p.change(ctx, c, "removed", without(all, func(k auth.CredentialKind) bool { return k == which }))
-}
-
-// without takes the factors away that drop names, and with the last one the recovery codes.
-func without(all []auth.Credential, drop func(auth.CredentialKind) bool) []auth.CredentialChange {
-	var out, codes []auth.CredentialChange
-	left := 0
-	for _, c := range all {
-		removal := auth.CredentialChange{Kind: c.Kind, Any: true}
-		switch {
-		case c.Kind.Family() == auth.CredentialRecoveryCode:
-			codes = append(codes, removal)
-		case c.Kind.IsFactor() && drop(c.Kind):
-			out = append(out, removal)
-		case c.Kind.IsFactor():
-			left++
-		}
-	}
-	if left == 0 {
-		out = append(out, codes...)
-	}
-	return out
+	return p.change(ctx, c, "removed", auth.RemoveFactors(all, func(k auth.CredentialKind) bool { return k == which }))
 }
 
 // CodesLeft implements auth.RecoveryKeeper.
@@ -285,8 +257,8 @@ func codesLeft(all []auth.Credential) int {
 
 // NewCodes implements auth.RecoveryKeeper.
 func (p *Provider) NewCodes(ctx context.Context, c auth.Client) ([]string, auth.Check, error) {
-	all, apps, err := p.held(ctx, c.Creator.Account)
-	if err != nil || len(apps) == 0 {
+	all, err := p.cfg.Store.Credentials(ctx, c.Creator.Account.ID)
+	if err != nil || !hasFactor(all) {
 		return nil, gone(), err
 	}
 	codes, err := newRecoveryCodes(p.cfg.Random)

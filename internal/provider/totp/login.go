@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"strconv"
 	"time"
 
@@ -12,43 +13,82 @@ import (
 	"gatehouse/internal/throttle"
 )
 
-// BeginLogin asks for a code if the account has a factor.
+// BeginLogin asks for a code, or what is as good, if the account has a factor that was not proven yet.
 func (p *Provider) BeginLogin(ctx context.Context, l *auth.Login) (auth.Response, error) {
+	for _, other := range p.cfg.Beside {
+		if proven, err := other.FactorProven(l); err != nil || proven {
+			return auth.Abstained(), err
+		}
+	}
 	enabled, err := p.Enabled(ctx, l.Account)
 	if err != nil || !enabled {
 		return auth.Abstained(), err
 	}
-	return askCode(l.Account, message.New(keyLogin)), nil
+	return p.ask(ctx, l, message.New(keyLogin))
 }
 
-func askCode(a auth.Account, why auth.Message) auth.Response {
-	return auth.Asked(why, auth.Request{
+// ask asks for a code, and beside it for the other factors that the account has. The field of the code is always there: it
+// takes recovery codes too.
+func (p *Provider) ask(ctx context.Context, l *auth.Login, why auth.Message) (auth.Response, error) {
+	requests := []auth.Request{codeRequest(l.Account)}
+	for _, other := range p.cfg.Beside {
+		more, err := other.AskFactor(ctx, l)
+		if err != nil {
+			return auth.Response{}, err
+		}
+		requests = append(requests, more...)
+	}
+	if len(requests) > 1 {
+		for i := range requests {
+			requests[i].Required = auth.Optional // one of them is enough
+		}
+	}
+	return auth.Asked(why, requests...), nil
+}
+
+func codeRequest(a auth.Account) auth.Request {
+	return auth.Request{
 		ID: loginID, Required: auth.RequiredAlways,
 		Provider: message.New("oathauth-provider"), Account: message.Literal(string(a.Name)),
 		Fields: []auth.Field{{
 			Name: loginField, Type: auth.FieldString,
 			Label: message.New("oathauth-auth-token-label"), Help: message.New("oathauth-auth-token-help"),
 		}},
-	})
+	}
 }
 
-// ContinueLogin takes a code, of an app or for recovery.
+// ContinueLogin takes a code, of an app or for recovery, or another factor. A code that was typed is what counts.
 func (p *Provider) ContinueLogin(ctx context.Context, l *auth.Login) (auth.Response, error) {
 	answer, _ := l.Answers.Get(loginID)
 	typed := answer.Values[loginField]
 	if compact(typed) == "" {
-		return askCode(l.Account, message.New(keyLoginFailed)), nil
+		return p.takeOther(ctx, l)
 	}
 	ok, limit, err := p.Check(ctx, l.Account, typed)
 	switch {
 	case err != nil:
 		return auth.Response{}, err
 	case limit != nil:
-		return askCode(l.Account, throttled(limit)), nil
+		return p.ask(ctx, l, throttled(limit))
 	case !ok:
-		return askCode(l.Account, message.New(keyLoginFailed)), nil
+		return p.ask(ctx, l, message.New(keyLoginFailed))
 	}
 	return auth.Passed(), nil
+}
+
+func (p *Provider) takeOther(ctx context.Context, l *auth.Login) (auth.Response, error) {
+	for _, other := range p.cfg.Beside {
+		tried, proven, err := other.ProveFactor(ctx, l)
+		switch {
+		case err != nil:
+			return auth.Response{}, err
+		case proven:
+			return auth.Passed(), nil
+		case tried:
+			return p.ask(ctx, l, message.New(keyOtherFailed))
+		}
+	}
+	return p.ask(ctx, l, message.New(keyLoginFailed))
 }
 
 // throttled tells how long to wait.
@@ -56,10 +96,14 @@ func throttled(limit *auth.LimitError) auth.Message {
 	return message.New(keyThrottled, message.Duration(limit.Wait))
 }
 
-// Enabled reports whether the account has a factor.
+// Enabled reports whether the account has a factor of any kind.
 func (p *Provider) Enabled(ctx context.Context, a auth.Account) (bool, error) {
-	_, apps, err := p.held(ctx, a)
-	return len(apps) > 0, err
+	all, err := p.cfg.Store.Credentials(ctx, a.ID)
+	return hasFactor(all), err
+}
+
+func hasFactor(all []auth.Credential) bool {
+	return slices.ContainsFunc(all, func(c auth.Credential) bool { return c.Kind.IsFactor() })
 }
 
 // Check takes a code of the account, which is spent then. It counts guesses, before it looks at the code; a limit that is
@@ -101,8 +145,8 @@ func (p *Provider) spend(ctx context.Context, a auth.Account, code string) (bool
 	if isCode(code) {
 		return p.spendStep(ctx, a, code)
 	}
-	all, apps, err := p.held(ctx, a)
-	if err != nil || len(apps) == 0 {
+	all, err := p.cfg.Store.Credentials(ctx, a.ID)
+	if err != nil || !hasFactor(all) {
 		return false, err
 	}
 	ok, err := p.spendRecovery(ctx, a, all, code)

@@ -59,7 +59,7 @@ func (p *Provider) RemoveAll(ctx context.Context, a auth.Account) (int, error) {
 			n++
 		}
 	}
-	changes := without(all, func(auth.CredentialKind) bool { return true })
+	changes := auth.RemoveFactors(all, func(auth.CredentialKind) bool { return true })
 	if len(changes) == 0 {
 		return 0, nil
 	}
@@ -67,7 +67,9 @@ func (p *Provider) RemoveAll(ctx context.Context, a auth.Account) (int, error) {
 }
 
 func (p *Provider) operate(ctx context.Context, a auth.Account, changes []auth.CredentialChange) error {
-	err := p.cfg.Store.ChangeAccount(ctx, auth.Change{Account: a.ID, Credentials: changes, EndSessions: true})
+	err := p.cfg.Store.ChangeAccount(ctx, auth.Change{
+		Account: a.ID, Credentials: changes, EndSessions: true, Identities: auth.IdentityChange{Remove: auth.PasskeysRemoved(changes)},
+	})
 	if err != nil {
 		return fmt.Errorf("change the factors of %s: %w", a.Name, err)
 	}

@@ -43,6 +43,30 @@ func newRecoveryCodes(random io.Reader) ([]string, error) {
 	return out, nil
 }
 
+// Recovery makes recovery codes for other kinds of factors.
+type Recovery struct{ Random io.Reader }
+
+// NewRecoveryCodes implements auth.RecoveryMaker.
+func (r Recovery) NewRecoveryCodes() ([]string, error) { return newRecoveryCodes(r.Random) }
+
+// RecoveryCredentials implements auth.RecoveryMaker.
+func (r Recovery) RecoveryCredentials(codes []string) ([]auth.Credential, error) {
+	return recoveryCredentials(r.Random, codes)
+}
+
+// FirstRecoveryCodes implements auth.RecoveryMaker.
+func (r Recovery) FirstRecoveryCodes(all []auth.Credential) ([]string, []auth.CredentialChange, error) {
+	if codesLeft(all) > 0 {
+		return nil, nil, nil
+	}
+	codes, err := newRecoveryCodes(r.Random)
+	if err != nil {
+		return nil, nil, err
+	}
+	changes, err := recoveryChanges(r.Random, all, codes)
+	return codes, changes, err
+}
+
 // hashRecovery gives the stored form of a code.
 func hashRecovery(random io.Reader, code string) (string, error) {
 	salt := make([]byte, recoverySaltBytes)

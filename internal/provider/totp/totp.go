@@ -46,6 +46,7 @@ const (
 	keyTooMany     message.Key = "gatehouse-factor-too-many"
 	keyBadName     message.Key = "gatehouse-factor-bad-name"
 	keyGone        message.Key = "gatehouse-factor-gone"
+	keyOtherFailed message.Key = "gatehouse-passkey-failed"
 	keyChanged     message.Key = "gatehouse-changed-meanwhile"
 )
 
@@ -85,6 +86,8 @@ type Config struct {
 	AtCreation AtCreation
 	// Picture is the address of the QR code of a creation that waits for its code, for clients; optional.
 	Picture string
+	// Beside are other kinds of factors that the step of a sign-in takes in the place of a code; optional.
+	Beside []auth.StepFactor
 	// Notices have something to say to a change of factors; optional.
 	Notices []auth.CredentialChanger
 	Clock   func() time.Time
@@ -106,6 +109,7 @@ var (
 	_ auth.FactorKeeper      = (*Provider)(nil)
 	_ auth.AppKeeper         = (*Provider)(nil)
 	_ auth.RecoveryKeeper    = (*Provider)(nil)
+	_ auth.RecoveryMaker     = Recovery{}
 )
 
 // New builds the provider, or says that a part is missing.
