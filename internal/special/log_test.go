@@ -140,7 +140,7 @@ func TestKindsOfLogs(t *testing.T) {
 	}
 	b := s.browser(t)
 	for path, want := range map[string]int{"": 6, "/newusers": 1, "/block": 4, "/Block": 4, "?type=rights": 1, "/block?page=192.0": 1, "?user=Boss": 5} {
-		if names, _ := b.get("/wiki/Special:Log" + path).want(t, 200).rows(); len(names) != want {
+		if names, _ := b.get("/wiki/Special:Log"+path).want(t, 200).rows(); len(names) != want {
 			t.Errorf("%s: %d rows, want %d", path, len(names), want)
 		}
 	}
