@@ -187,7 +187,8 @@ func TestChecklist12(t *testing.T) {
 	}
 }
 
-// TestTwoSignInsWithOneMailedPassword: both get to the step, the first through it is the only one.
+// TestTwoSignInsWithOneMailedPassword: both get to the step, the first through it is the only one. The other's sign-in is over
+// with the credentials that it began with.
 func TestTwoSignInsWithOneMailedPassword(t *testing.T) {
 	p := newPost(t, nil)
 	p.as("Norm", "N0rm-Pass-phrase").createFor("Zane", "zane@example.org")
@@ -198,7 +199,7 @@ func TestTwoSignInsWithOneMailedPassword(t *testing.T) {
 	if got := one.goOn("Gr33n-gardens", "Gr33n-gardens"); got["status"] != "PASS" {
 		t.Errorf("the first: %v", got)
 	}
-	if got := two.goOn("Bl0e-gardens", "Bl0e-gardens"); got["messagecode"] != "wrongpassword" {
+	if got := two.goOn("Bl0e-gardens", "Bl0e-gardens"); got["messagecode"] != "authmanager-authn-not-in-progress" {
 		t.Errorf("the second: %v", got)
 	}
 	p.as("Zane", "Gr33n-gardens")

@@ -174,7 +174,7 @@ func TestTerminalAsksTheRest(t *testing.T) {
 // an open one.
 func TestTerminalBreaksOff(t *testing.T) {
 	address := startServer(t)
-	for _, keys := range [][]string{{"zane\n", "\x03"}, {"\x03"}, {"\x04"}} {
+	for _, keys := range [][]string{{"zane\n", "\x03"}, {"zane\n", "\x04"}, {"\x03"}, {"\x04"}} {
 		s := newSession(t, nil, address)
 		for i, key := range keys {
 			s.expect([]string{`Username: `, `Password: `}[i])

@@ -12,12 +12,15 @@ import (
 	"io"
 	"os"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/term"
 )
 
 // ErrEnded: the terminal was closed, or Ctrl-D pressed, where an answer was wanted.
 var ErrEnded = errors.New("the input ended where an answer was wanted")
+
+var errLong = errors.New("the line is too long")
 
 // longestLine is more than anybody types at a prompt, in bytes.
 const longestLine = 64 << 10
@@ -48,23 +51,59 @@ func (t *Terminal) Line(ctx context.Context, prompt string) (string, error) {
 	return t.read(ctx, func() (string, error) { return readLine(t.in) })
 }
 
-// Hidden asks for a line that is not shown while it is typed.
+// Hidden asks for a line that is not shown while it is typed. Nothing is shown from before the prompt on: who types as soon
+// as they see it types unseen.
 func (t *Terminal) Hidden(ctx context.Context, prompt string) (string, error) {
 	fd := int(t.in.Fd())
-	before, err := term.GetState(fd)
+	before, err := term.MakeRaw(fd)
 	if err != nil {
 		return "", fmt.Errorf("hide what is typed: %w", err)
 	}
-	fmt.Fprint(t.out, prompt)
 	defer fmt.Fprintln(t.out)
 	defer term.Restore(fd, before) // also where somebody breaks off, and the read goes on
-	return t.read(ctx, func() (string, error) {
-		line, err := term.ReadPassword(fd)
-		if errors.Is(err, io.EOF) {
-			err = ErrEnded
+	fmt.Fprint(t.out, prompt)
+	return t.read(ctx, func() (string, error) { return readRaw(t.in) })
+}
+
+// The keys that a terminal which hides what is typed leaves to the program.
+const (
+	keyInterrupt = 'C' - '@'
+	keyEnd       = 'D' - '@'
+	keyErase     = 'H' - '@'
+	keyEraseAll  = 'U' - '@'
+	keyDelete    = 0x7f
+)
+
+// readRaw reads a line byte by byte as it is typed. Ctrl-C counts as the end of all input.
+func readRaw(in io.Reader) (string, error) {
+	var line []byte
+	for b := make([]byte, 1); ; {
+		if n, err := in.Read(b); n == 0 && err != nil {
+			return "", ErrEnded
+		} else if n == 0 {
+			continue
 		}
-		return string(line), err
-	})
+		switch b[0] {
+		case '\r', '\n':
+			return string(line), nil
+		case keyInterrupt:
+			return "", ErrEnded
+		case keyEnd:
+			if len(line) == 0 {
+				return "", ErrEnded
+			}
+		case keyErase, keyDelete:
+			_, size := utf8.DecodeLastRune(line)
+			line = line[:len(line)-size]
+		case keyEraseAll:
+			line = line[:0]
+		default:
+			line = append(line, b[0])
+		}
+		if len(line) > longestLine {
+			return "", errLong
+		}
+	}
 }
 
 // read gives up waiting, not reading, when ctx ends: who types cannot be interrupted.
@@ -101,7 +140,7 @@ func readLine(in io.Reader) (string, error) {
 			return "", ErrEnded
 		}
 		if line.Len() > longestLine {
-			return "", errors.New("the line is too long")
+			return "", errLong
 		}
 	}
 }
