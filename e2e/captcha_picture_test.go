@@ -1,17 +1,21 @@
 package e2e
 
 import (
-	"context"
+	"bytes"
+	"io"
 	"log/slog"
+	"net/http"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"gatehouse/internal/captcha"
 	"gatehouse/internal/captcha/picture"
+	"gatehouse/internal/captcha/speech"
 	"gatehouse/internal/keyring"
 	"gatehouse/internal/store"
 )
@@ -48,31 +52,13 @@ func (r reader) word(t *testing.T, id string) string {
 	return picture.Word(c.Seed)
 }
 
-// formVisit is a browser on the form.
-type formVisit struct {
-	t   *testing.T
-	ctx context.Context
-}
-
-func (v formVisit) do(what string, a chromedp.Action[chromedp.Void]) {
-	v.t.Helper()
-	if _, err := chromedp.Run(v.ctx, a); err != nil {
-		v.t.Fatalf("%s: %v\n%s", what, err, text(v.t, v.ctx))
-	}
-}
-
-func (v formVisit) attribute(selector, name string) string {
-	v.t.Helper()
+func (v visitor) attribute(selector, name string) string {
+	v.Helper()
 	got, err := chromedp.Run(v.ctx, chromedp.AttributeValue(selector, name))
 	if err != nil {
-		v.t.Fatalf("%s of %s: %v", name, selector, err)
+		v.Fatalf("%s of %s: %v", name, selector, err)
 	}
 	return got.Value
-}
-
-func (v formVisit) fill(name, value string) {
-	v.t.Helper()
-	v.do("fill in "+name, chromedp.SendKeys("[name="+name+"]", value))
 }
 
 // The picture is shown, and its answer makes the account, without script and with it. A refused form shows another picture
@@ -81,8 +67,12 @@ func TestBrowserReadsThePicture(t *testing.T) {
 	for what, script := range map[string]bool{"without script": false, "with script": true} {
 		t.Run(what, func(t *testing.T) {
 			base, read := serveAsking(t)
-			v := formVisit{t, browser(t, script)}
-			v.do("form", chromedp.Navigate(base+"/wiki/Special:CreateAccount"))
+			v := visit(t, script, base)
+			v.open("/wiki/Special:CreateAccount")
+			if script {
+				v.accessible("the form with a picture")
+				v.picture("captcha")
+			}
 			id := v.attribute("[name=captchaId]", "value")
 			if src := v.attribute("#captchaInfo img", "src"); !strings.HasSuffix(src, "wpCaptchaId="+id) {
 				t.Errorf("the picture is %s", src)
@@ -116,9 +106,69 @@ func TestBrowserReadsThePicture(t *testing.T) {
 			v.fill("captchaWord", read.word(t, v.attribute("[name=captchaId]", "value")))
 			v.do("send", chromedp.Click("button.primary"))
 			v.do("done", chromedp.WaitNotPresent("[name=wpName]"))
-			if page := text(t, v.ctx); !strings.Contains(page, "Zane grey") {
-				t.Errorf("no account:\n%s", page)
-			}
+			v.see("Zane grey")
 		})
 	}
+}
+
+// Who does not see the picture hears it: the sound says what the picture shows, the browser plays it, and by keyboard alone it
+// ends in an account.
+func TestBrowserHearsThePicture(t *testing.T) {
+	base, read := serveAsking(t)
+	v := visit(t, true, base)
+	v.open("/wiki/Special:CreateAccount?uselang=de")
+	v.do("go to the sound", chromedp.Focus("#captchaInfo audio"))
+	v.do("play it", chromedp.KeyEvent(" "))
+	v.do("hear it", chromedp.Evaluate[chromedp.Void](`new Promise((done, failed) => {
+		const sound = document.querySelector("#captchaInfo audio");
+		sound.onerror = () => failed(new Error("it cannot be played"));
+		if (sound.currentTime > 0) done();
+		sound.ontimeupdate = () => sound.currentTime > 0 && done();
+	})`, chromedp.EvalAwaitPromise))
+	speaker, err := speech.New()
+	if err != nil {
+		t.Fatal(err)
+	}
+	challenge, _ := read.mint.Read(v.attribute("[name=captchaId]", "value"))
+	word := picture.Word(challenge.Seed)
+	said, err := speaker.WAV(challenge.Seed, word, v.attribute("html", "lang"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := fetched(t, base+v.attribute("#captchaInfo audio", "src")); !bytes.Equal(got, said) {
+		t.Errorf("%d bytes of sound, and the word %s takes %d", len(got), word, len(said))
+	}
+	for _, keys := range [][2]string{{"wpName", "zane_listens"}, {"wpPassword", password}, {"captchaWord", word + kb.Enter}} {
+		v.do("go to "+keys[0], chromedp.Focus("[name="+keys[0]+"]"))
+		v.do("type", chromedp.KeyEvent(keys[1]))
+	}
+	v.do("done", chromedp.WaitNotPresent("[name=wpName]"))
+	v.see("Zane listens")
+}
+
+func fetched(t *testing.T, address string) []byte {
+	t.Helper()
+	resp, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil || resp.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %s, %v", address, resp.Status, err)
+	}
+	return body
+}
+
+// The sandbox shows the picture beside the field for its answer.
+func TestSandboxShowsThePicture(t *testing.T) {
+	base, read := serveAsking(t)
+	s := openSandbox(t, base, "")
+	s.waitFor("document.querySelector('img[src*=wpCaptchaId]').naturalWidth", "480")
+	s.fill("username", "zane_grey")
+	s.fill("password", password)
+	s.fill("retype", password)
+	s.fill("captchaWord", read.word(t, s.eval("document.querySelector('"+input("captchaId")+"').value")))
+	s.click("[data-part=send]")
+	s.waitFor(verdictText, "PASS")
 }
