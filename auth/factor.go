@@ -70,6 +70,8 @@ type StepFactor interface {
 	ProveFactor(ctx context.Context, l *Login) (tried, proven bool, err error)
 	// FactorProven reports whether the sign-in proved a factor of this kind before its second step.
 	FactorProven(l *Login) (bool, error)
+	// FactorMade reports whether a creation gives its account a factor of this kind already.
+	FactorMade(c *Creation) (bool, error)
 }
 
 // RecoveryMaker makes the codes that stand in for a lost factor.

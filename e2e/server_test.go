@@ -15,7 +15,7 @@ import (
 	"time"
 )
 
-var address = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
+var address = regexp.MustCompile(`http://(127\.0\.0\.1|localhost):\d+`)
 
 // build makes the binary once for all tests of this package.
 func TestMain(m *testing.M) {

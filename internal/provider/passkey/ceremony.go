@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/protocol/webauthncose"
@@ -26,6 +27,7 @@ const (
 	// What is kept of a passkey has to fit into the state of a flow: an RSA key of 8192 bits does.
 	maxKey        = 1100
 	maxTransports = 10
+	maxTransport  = 32
 )
 
 // ceremony is what is kept of a question until its answer: in the encrypted state of a flow, or sealed in a ticket.
@@ -190,10 +192,15 @@ func (p *Provider) made(c ceremony, answer string) (passkey, error) {
 	if !bytes.Equal(found.ID, parsed.RawID) || len(found.ID) == 0 {
 		return passkey{}, fmt.Errorf("%w: two credential ids", errRefused)
 	}
-	if !usable(found.PublicKey) || len(found.Transport) > maxTransports {
+	if !usable(found.PublicKey) || !short(found.Transport) {
 		return passkey{}, fmt.Errorf("%w: the key is not of its algorithm, or too much is said of it", errRefused)
 	}
 	return p.newPasskey(c.Handle, found), nil
+}
+
+// short reports whether what a browser says of the way to a device is no more than a few words.
+func short(all []protocol.AuthenticatorTransport) bool {
+	return len(all) <= maxTransports && !slices.ContainsFunc(all, func(t protocol.AuthenticatorTransport) bool { return len(t) > maxTransport })
 }
 
 // usable reports whether a key is of the algorithm that it names, which the library looks at no sooner than at its first use,

@@ -70,6 +70,13 @@ func (p *Provider) ContinueCreation(ctx context.Context, c *auth.Creation) (auth
 	return auth.Passed(), c.Remember(id, s)
 }
 
+// FactorMade implements auth.StepFactor. A passkey that is an account's only credential is two factors.
+func (*Provider) FactorMade(c *auth.Creation) (bool, error) {
+	var s setup
+	_, err := c.Recall(id, &s)
+	return s.Made != "", err
+}
+
 // unknown refuses a passkey that an account has. The commit decides; this spares what comes before it.
 func (p *Provider) unknown(ctx context.Context, k passkey) error {
 	i := k.kind.PasskeyIdentity()

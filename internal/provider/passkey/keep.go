@@ -19,6 +19,8 @@ import (
 
 const (
 	maxPasskeys = 10
+	// maxIDs bounds the ids of an account's passkeys together, in bytes: a sign-in that asks for them keeps them in its state.
+	maxIDs = 3000
 	// maxName is the length of a passkey's name, in code points.
 	maxName = 60
 	// ticketLife is how long a challenge that was offered is good.
@@ -109,6 +111,9 @@ func (p *Provider) AddPasskey(ctx context.Context, c auth.Client, n auth.NewPass
 	}
 	if ok, err := p.settle(ctx, c.Creator.Account.Name, err); err != nil || !ok {
 		return nil, no(keyNotMade), err
+	}
+	if o.idBytes()+len(k.ID) > maxIDs {
+		return nil, no(keyTooMany, message.Int(int64(len(o.passkeys)))), nil
 	}
 	k.Name = name
 	return p.add(ctx, c, k, all)

@@ -1,11 +1,13 @@
 package passkey
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 	"time"
 
 	"gatehouse/auth"
+	"gatehouse/internal/provider/passkey/passkeytest"
 )
 
 // member is an account with a password.
@@ -19,12 +21,12 @@ func (f *fixture) member(name auth.Name) auth.Account {
 	return a
 }
 
-func (f *fixture) add(a auth.Account, d *device, name string) ([]string, auth.Check) {
+func (f *fixture) add(a auth.Account, d *passkeytest.Device, name string) ([]string, auth.Check) {
 	f.Helper()
 	c := f.client(a)
 	o, err := f.OfferPasskey(f.Context(), c)
 	f.try(err)
-	codes, check, err := f.AddPasskey(f.Context(), c, auth.NewPasskey{Ticket: o.Ticket, Name: name, Answer: d.make(o.Request)})
+	codes, check, err := f.AddPasskey(f.Context(), c, auth.NewPasskey{Ticket: o.Ticket, Name: name, Answer: d.Make(asked(o.Request))})
 	f.try(err)
 	return codes, check
 }
@@ -41,7 +43,7 @@ func said(c auth.Check) string {
 func TestAdd(t *testing.T) {
 	onBoth(t, func(f *fixture) {
 		a := f.member("Alice")
-		one, two := newDevice(f.T), newDevice(f.T)
+		one, two := passkeytest.New(f.T, testOrigin), passkeytest.New(f.T, testOrigin)
 		codes, check := f.add(a, one, "")
 		if len(codes) != 1 || !check.OK() {
 			f.Fatalf("got %v, %s", codes, said(check))
@@ -49,7 +51,7 @@ func TestAdd(t *testing.T) {
 		if codes, check = f.add(a, two, " my  key "); len(codes) != 0 || !check.OK() {
 			f.Fatalf("got %v, %s", codes, said(check))
 		}
-		if b64(one.handle) != b64(two.handle) {
+		if passkeytest.Base64(one.Handle) != passkeytest.Base64(two.Handle) {
 			f.Error("an account has two handles")
 		}
 		all, err := f.Factors(f.Context(), a)
@@ -57,12 +59,12 @@ func TestAdd(t *testing.T) {
 		if len(all) != 2 || all[0].Name == all[1].Name || !all[0].Used.IsZero() {
 			f.Errorf("got %+v", all)
 		}
-		l, r := f.asked(f.client(a).Creator.Account)
+		l, r := f.waiting(f.client(a).Creator.Account)
 		if got := optionsOf(f.T, r); len(got["allowCredentials"].([]any)) != 2 || got["userVerification"] != "preferred" {
 			f.Errorf("options %v", got)
 		}
-		two.flags &^= flagVerified
-		l.Answers = answered(proveID, two.prove(r))
+		two.Flags &^= passkeytest.Verified
+		l.Answers = answered(proveID, two.Prove(asked(r)))
 		if tried, proven, err := f.ProveFactor(f.Context(), l); err != nil || !tried || !proven {
 			f.Errorf("%v, %v, %v", tried, proven, err)
 		}
@@ -78,8 +80,8 @@ func TestTicket(t *testing.T) {
 	mine := f.client(a)
 	o, err := f.OfferPasskey(t.Context(), mine)
 	f.try(err)
-	d := newDevice(t)
-	n := auth.NewPasskey{Ticket: o.Ticket, Answer: d.make(o.Request)}
+	d := passkeytest.New(t, testOrigin)
+	n := auth.NewPasskey{Ticket: o.Ticket, Answer: d.Make(asked(o.Request))}
 	elsewhere := mine
 	elsewhere.SessionID = "there"
 	for about, c := range map[string]auth.Client{"another account": f.client(b), "another session": elsewhere} {
@@ -113,26 +115,34 @@ func TestLimits(t *testing.T) {
 	f := newFixture(t, "memory:")
 	a := f.member("Alice")
 	for range maxPasskeys {
-		if _, check := f.add(a, newDevice(t), ""); !check.OK() {
+		if _, check := f.add(a, passkeytest.New(t, testOrigin), ""); !check.OK() {
 			t.Fatal(said(check))
 		}
 	}
-	if _, check := f.add(a, newDevice(t), ""); said(check) != string(keyTooMany) {
+	if _, check := f.add(a, passkeytest.New(t, testOrigin), ""); said(check) != string(keyTooMany) {
 		t.Errorf("one too many: %s", said(check))
+	}
+	long := f.member("Ben")
+	for i, want := range []string{"", "", string(keyTooMany)} {
+		d := passkeytest.New(t, testOrigin)
+		d.ID = bytes.Repeat([]byte{byte(i)}, 1001)
+		if _, check := f.add(long, d, ""); said(check) != want {
+			t.Errorf("long id %d: %q", i, said(check))
+		}
 	}
 }
 
 // TestRemove takes passkeys away and gives them free, but not the last way into an account.
 func TestRemove(t *testing.T) {
 	onBoth(t, func(f *fixture) {
-		d := newDevice(f.T)
+		d := passkeytest.New(f.T, testOrigin)
 		a := f.created("Alice", d)
-		which := kindOf(d.id)
+		which := kindOf(d.ID)
 		check, err := f.RemoveFactor(f.Context(), f.client(a), which)
 		if f.try(err); said(check) != string(keyLast) {
 			f.Fatalf("got %q", said(check))
 		}
-		second := newDevice(f.T)
+		second := passkeytest.New(f.T, testOrigin)
 		if _, check := f.add(a, second, "spare"); !check.OK() {
 			f.Fatal(said(check))
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"gatehouse/auth"
 	"gatehouse/auth/authtest"
 	"gatehouse/internal/message"
+	"gatehouse/internal/provider/passkey/passkeytest"
 	"gatehouse/internal/store"
 	"gatehouse/internal/store/postgres/postgrestest"
 	"gatehouse/internal/store/sqlstore"
@@ -101,6 +103,25 @@ func answered(id auth.RequestID, text string) auth.Answers {
 	return auth.Answers{{ID: id, Values: map[string]string{answerField: text}}}
 }
 
+// asked is what the device is asked.
+func asked(r auth.Request) string {
+	for _, f := range r.Fields {
+		if f.Name == optionsField {
+			return *f.Value
+		}
+	}
+	return ""
+}
+
+func optionsOf(t *testing.T, r auth.Request) map[string]any {
+	t.Helper()
+	var out map[string]any
+	if err := json.Unmarshal([]byte(asked(r)), &out); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
 func key(r auth.Response) message.Key {
 	if len(r.Messages) == 0 {
 		return ""
@@ -129,10 +150,10 @@ func (f *fixture) commit(c *auth.Creation) (auth.Account, error) {
 }
 
 // created is an account that has the device's passkey and nothing else.
-func (f *fixture) created(name auth.Name, d *device) auth.Account {
+func (f *fixture) created(name auth.Name, d *passkeytest.Device) auth.Account {
 	f.Helper()
 	c, r := f.beginCreation(name)
-	c.Answers = answered(createID, d.make(r))
+	c.Answers = answered(createID, d.Make(asked(r)))
 	got, err := f.ContinueCreation(f.Context(), c)
 	f.try(err)
 	if got.Status != auth.Pass {
@@ -202,13 +223,13 @@ func TestRequestShape(t *testing.T) {
 // TestAlone makes an account with a passkey, signs in with it, and cannot use an answer again.
 func TestAlone(t *testing.T) {
 	onBoth(t, func(f *fixture) {
-		d := newDevice(f.T)
+		d := passkeytest.New(f.T, testOrigin)
 		a := f.created("Alice", d)
 		l, r := f.beginLogin()
 		if got := optionsOf(f.T, r); got["allowCredentials"] != nil || got["userVerification"] != "required" {
 			f.Errorf("somebody is named before the proof, or nobody is verified: %v", got)
 		}
-		answer := d.prove(r)
+		answer := d.Prove(asked(r))
 		l.Answers = answered(proveID, answer)
 		got, err := f.ContinueLogin(f.Context(), l)
 		f.try(err)
@@ -229,78 +250,11 @@ func TestAlone(t *testing.T) {
 	})
 }
 
-// hostile is a rule of row 47 of the security checklist and how it is broken.
-type hostile struct {
-	rule string
-	do   func(*device)
-}
-
-func inBoth() []hostile {
-	return []hostile{
-		{"the challenge of another flow", func(d *device) { d.lie.challenge = b64(make([]byte, 32)) }},
-		{"no challenge", func(d *device) { d.lie.challenge = "AA" }},
-		{"the type", func(d *device) { d.lie.kind = "payment.get" }},
-		{"the origin", func(d *device) { d.lie.origin = "https://evil.example" }},
-		{"the origin's scheme", func(d *device) { d.lie.origin = "http://wiki.example.org" }},
-		{"the origin's port", func(d *device) { d.lie.origin = testOrigin + ":8443" }},
-		{"an origin below the host", func(d *device) { d.lie.origin = "https://evil.wiki.example.org" }},
-		{"a frame of another site", func(d *device) { d.lie.crossOrigin = true }},
-		{"the RP id", func(d *device) { d.lie.host = "example.org" }},
-		{"presence", func(d *device) { d.flags &^= flagPresent }},
-		{"verification", func(d *device) { d.flags &^= flagVerified }},
-		{"backed up though it cannot be", func(d *device) { d.flags |= flagBackedUp }},
-		{"two ids", func(d *device) { d.lie.idOutside = b64([]byte("another")) }},
-	}
-}
-
-// TestHostileAttestations refuses one new passkey for each rule, asks again with another challenge, and then takes a right one.
-// It covers row 47 of the security checklist.
-func TestHostileAttestations(t *testing.T) {
-	rows := append(inBoth(),
-		hostile{"an assertion in its place", func(d *device) { d.lie.kind = "webauthn.get" }},
-		hostile{"an algorithm that was not offered", func(d *device) { d.lie.algorithm = -47 }},
-		hostile{"an algorithm that its key is not of", func(d *device) { d.lie.algorithm = -257 }},
-		hostile{"a long id", func(d *device) { d.id = make([]byte, 1024) }},
-		hostile{"an empty id", func(d *device) { d.id = nil }},
-		hostile{"a statement that somebody else signed", func(d *device) { d.format, d.lie.signer = "packed", newKey(d.t) }},
-		hostile{"data changed after it was signed", func(d *device) { d.format, d.lie.spoil = "packed", true }},
-		hostile{"an unknown format", func(d *device) { d.format = "made-up" }},
-	)
-	f := newFixture(t, "memory:")
-	for i, row := range rows {
-		c, r := f.beginCreation(auth.Name(fmt.Sprint("Name", i)))
-		d := newDevice(t)
-		row.do(d)
-		c.Answers = answered(createID, d.make(r))
-		got, err := f.ContinueCreation(t.Context(), c)
-		f.try(err)
-		if got.Status != auth.UI || key(got) != keyNotMade {
-			t.Errorf("%s: %+v", row.rule, got)
-			continue
-		}
-		var draft auth.Draft
-		if f.try(f.ContributeToDraft(t.Context(), c, &draft)); len(draft.Credentials)+len(draft.Identities) > 0 {
-			t.Errorf("%s: it is kept", row.rule)
-		}
-		old := c.Answers
-		honest := newDevice(t)
-		c.Answers = answered(createID, honest.make(r))
-		if got, err = f.ContinueCreation(t.Context(), c); err != nil || got.Status != auth.UI {
-			t.Errorf("%s: the challenge is used twice: %+v, %v", row.rule, got, err)
-			continue
-		}
-		c.Answers = answered(createID, honest.make(got.Requests[0]))
-		if got, err = f.ContinueCreation(t.Context(), c); err != nil || got.Status != auth.Pass {
-			t.Errorf("after %s (%d bytes): %+v, %v", row.rule, len(old), got, err)
-		}
-	}
-}
-
 // TestLongestID takes an id of 1023 bytes.
 func TestLongestID(t *testing.T) {
 	onBoth(t, func(f *fixture) {
-		d := newDevice(f.T)
-		d.id = make([]byte, 1023)
+		d := passkeytest.New(f.T, testOrigin)
+		d.ID = make([]byte, 1023)
 		f.created("Alice", d)
 	})
 }
@@ -326,14 +280,14 @@ func TestNotAnAnswer(t *testing.T) {
 // creations at once that passed this test, the store takes one.
 func TestKnownPasskey(t *testing.T) {
 	onBoth(t, func(f *fixture) {
-		d := newDevice(f.T)
+		d := passkeytest.New(f.T, testOrigin)
 		one, r1 := f.beginCreation("Alice")
 		two, r2 := f.beginCreation("Ben")
 		for _, c := range []struct {
 			*auth.Creation
 			r auth.Request
 		}{{one, r1}, {two, r2}} {
-			c.Answers = answered(createID, d.make(c.r))
+			c.Answers = answered(createID, d.Make(asked(c.r)))
 			got, err := f.ContinueCreation(f.Context(), c.Creation)
 			f.try(err)
 			if got.Status != auth.Pass {
@@ -346,69 +300,24 @@ func TestKnownPasskey(t *testing.T) {
 			f.Errorf("two accounts have one passkey: %v", err)
 		}
 		three, r3 := f.beginCreation("Cleo")
-		three.Answers = answered(createID, d.make(r3))
+		three.Answers = answered(createID, d.Make(asked(r3)))
 		if got, err := f.ContinueCreation(f.Context(), three); err != nil || key(got) != keyNotMade {
 			f.Errorf("got %+v, %v", got, err)
 		}
 	})
 }
 
-// TestHostileAssertions refuses one proof for each rule, alone and as a second factor, and asks again with another challenge. It
-// covers row 47 of the security checklist.
-func TestHostileAssertions(t *testing.T) {
-	rows := append(inBoth(),
-		hostile{"an attestation in its place", func(d *device) { d.lie.kind = "webauthn.create" }},
-		hostile{"another's signature", func(d *device) { d.lie.signer = newKey(d.t) }},
-		hostile{"data changed after it was signed", func(d *device) { d.lie.spoil = true }},
-		hostile{"another's handle", func(d *device) { d.lie.handle = make([]byte, 32) }},
-		hostile{"a key that can be backed up now", func(d *device) { d.flags |= flagMayBackUp }},
-		hostile{"a counter that stands still", func(d *device) { d.counter-- }},
-		hostile{"a counter that falls", func(d *device) { d.counter -= 3 }},
-		hostile{"a counter that begins again", func(d *device) { d.counter = ^uint32(0) }},
-	)
-	f := newFixture(t, "memory:")
-	d := newDevice(t)
-	a := f.created("Alice", d)
-	d.counter = 10
-	f.signIn(d, auth.Pass)
-	for _, row := range rows {
-		bad := *d
-		row.do(&bad)
-		l, r := f.beginLogin()
-		l.Answers = answered(proveID, bad.prove(r))
-		got, err := f.ContinueLogin(t.Context(), l)
-		f.try(err)
-		if got.Status != auth.UI || key(got) != keyFailed || optionsOf(t, got.Requests[0])["challenge"] == optionsOf(t, r)["challenge"] {
-			t.Errorf("%s: %+v", row.rule, got)
-		}
-		if row.rule == "verification" {
-			continue // what a password came before needs none
-		}
-		l, r = f.asked(a)
-		bad = *d
-		row.do(&bad)
-		l.Answers = answered(proveID, bad.prove(r))
-		if tried, proven, err := f.ProveFactor(t.Context(), l); err != nil || !tried || proven {
-			t.Errorf("%s as a second factor: %v, %v, %v", row.rule, tried, proven, err)
-		}
-	}
-	f.signIn(d, auth.Pass)
-	anonymous := *d
-	anonymous.lie.handle = []byte{}
-	f.signIn(&anonymous, auth.UI)
-}
-
-func (f *fixture) signIn(d *device, want auth.Status) {
+func (f *fixture) signIn(d *passkeytest.Device, want auth.Status) {
 	f.Helper()
 	l, r := f.beginLogin()
-	l.Answers = answered(proveID, d.prove(r))
+	l.Answers = answered(proveID, d.Prove(asked(r)))
 	if got, err := f.ContinueLogin(f.Context(), l); err != nil || got.Status != want {
 		f.Errorf("got %+v, %v", got, err)
 	}
 }
 
-// asked is a sign-in of a that waits for a second factor.
-func (f *fixture) asked(a auth.Account) (*auth.Login, auth.Request) {
+// waiting is a sign-in of a that waits for a second factor.
+func (f *fixture) waiting(a auth.Account) (*auth.Login, auth.Request) {
 	f.Helper()
 	l := &auth.Login{Creator: authtest.Visitor(), Account: a}
 	requests, err := f.AskFactor(f.Context(), l)
@@ -422,11 +331,11 @@ func (f *fixture) asked(a auth.Account) (*auth.Login, auth.Request) {
 // TestWithoutCounter takes devices that count nothing, as many of those do that keep passkeys in several places.
 func TestWithoutCounter(t *testing.T) {
 	f := newFixture(t, "memory:")
-	d := newDevice(t)
-	d.flags |= flagMayBackUp | flagBackedUp
+	d := passkeytest.New(t, testOrigin)
+	d.Flags |= passkeytest.MayBackUp | passkeytest.BackedUp
 	f.created("Alice", d)
 	for range 2 {
-		d.counter = ^uint32(0) // it becomes 0
+		d.Counter = ^uint32(0) // it becomes 0
 		f.signIn(d, auth.Pass)
 	}
 }
@@ -434,10 +343,10 @@ func TestWithoutCounter(t *testing.T) {
 // TestRace lets two proofs of one counter run at once: one is taken.
 func TestRace(t *testing.T) {
 	onBoth(t, func(f *fixture) {
-		d := newDevice(f.T)
+		d := passkeytest.New(f.T, testOrigin)
 		a := f.created("Alice", d)
-		l, r := f.asked(a)
-		l.Answers = answered(proveID, d.prove(r))
+		l, r := f.waiting(a)
+		l.Answers = answered(proveID, d.Prove(asked(r)))
 		passed := make(chan bool)
 		for range 2 {
 			go func() {

@@ -99,6 +99,14 @@ func passkeysIn(all []auth.Credential) ([]passkey, error) {
 	return out, nil
 }
 
+func (o owner) idBytes() int {
+	n := 0
+	for _, k := range o.passkeys {
+		n += len(k.ID)
+	}
+	return n
+}
+
 // held gives the credentials of an account, and the account as the library sees it.
 func (p *Provider) held(ctx context.Context, a auth.Account) ([]auth.Credential, owner, error) {
 	all, err := p.cfg.Store.Credentials(ctx, a.ID)

@@ -18,11 +18,24 @@ type setup struct {
 	Step int64 `json:"step,omitempty"`
 }
 
-// BeginCreation offers the factor. Whoever makes an account for somebody else is not offered one, because they would know
+// made reports whether the account gets another kind of factor already.
+func (p *Provider) made(c *auth.Creation) (bool, error) {
+	for _, other := range p.cfg.Beside {
+		if made, err := other.FactorMade(c); err != nil || made {
+			return made, err
+		}
+	}
+	return false, nil
+}
+
+// BeginCreation offers the factor, unless the account has one. Whoever makes an account for somebody else is not offered one, because they would know
 // its secret; where a factor is required there is no account without.
 func (p *Provider) BeginCreation(_ context.Context, c *auth.Creation) (auth.Response, error) {
 	if p.cfg.AtCreation != Required && (p.cfg.AtCreation != Optional || !c.Creator.Anonymous()) {
 		return auth.Abstained(), nil
+	}
+	if made, err := p.made(c); err != nil || made {
+		return auth.Abstained(), err
 	}
 	var s setup
 	var err error
@@ -136,6 +149,9 @@ func (p *Provider) credentials(owner auth.Name, s setup) ([]auth.Credential, err
 func (p *Provider) ContributeToDraft(_ context.Context, c *auth.Creation, d *auth.Draft) error {
 	if p.cfg.AtCreation != Required {
 		return nil
+	}
+	if made, err := p.made(c); err != nil || made {
+		return err
 	}
 	var s setup
 	if _, err := c.Recall(id, &s); err != nil {

@@ -21,6 +21,7 @@
     }
 
     say(what) {
+      this.place.dataset.state = what;
       this.status.textContent = this.place.dataset[what];
     }
 
