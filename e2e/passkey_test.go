@@ -3,7 +3,6 @@ package e2e
 import (
 	"context"
 	"net"
-	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/cdp"
@@ -25,8 +24,8 @@ func servePasskeys(t *testing.T) string {
 }
 
 // withDevice gives the browser a device that keeps passkeys; verified = it recognises whoever uses it.
-func withDevice(v formVisit, verified bool) {
-	v.t.Helper()
+func withDevice(v visitor, verified bool) {
+	v.Helper()
 	v.do("device", chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
 		if _, err := cdp.Call(ctx, target, webauthn.Enable, webauthn.EnableParams{}); err != nil {
 			return err
@@ -42,24 +41,17 @@ func withDevice(v formVisit, verified bool) {
 	}))
 }
 
-func (v formVisit) see(want string) {
-	v.t.Helper()
-	if page := text(v.t, v.ctx); !strings.Contains(page, want) {
-		v.t.Errorf("the page lacks %q:\n%s", want, page)
-	}
-}
-
 // enter presses a button by the keyboard.
-func (v formVisit) enter(button string) {
-	v.t.Helper()
+func (v visitor) enter(button string) {
+	v.Helper()
 	v.do("see "+button, chromedp.WaitVisible(button))
 	v.do("reach "+button, chromedp.Focus(button))
 	v.do("press "+button, chromedp.KeyEvent("\r"))
 }
 
-func (v formVisit) signOut(base string) {
-	v.t.Helper()
-	v.do("sign out", chromedp.Navigate(base+"/wiki/Special:UserLogout"))
+func (v visitor) signOut() {
+	v.Helper()
+	v.do("sign out", chromedp.Navigate(v.base+"/wiki/Special:UserLogout"))
 	v.enter("main button")
 	v.do("signed out", chromedp.WaitNotPresent(".who"))
 }
@@ -67,7 +59,7 @@ func (v formVisit) signOut(base string) {
 // An account is made with a passkey and nothing else, and signed in to with it, by the keyboard.
 func TestBrowserPasskeyAlone(t *testing.T) {
 	base := servePasskeys(t)
-	v := formVisit{t, browser(t, true)}
+	v := visit(t, true, base)
 	withDevice(v, true)
 	v.do("form", chromedp.Navigate(base+"/wiki/Special:CreateAccount"))
 	v.fill("wpName", "zane_grey")
@@ -75,7 +67,7 @@ func TestBrowserPasskeyAlone(t *testing.T) {
 	v.do("step", chromedp.WaitVisible("[data-passkey]"))
 	v.enter("button.primary")
 	v.do("codes", chromedp.WaitVisible("[data-codes]"))
-	v.signOut(base)
+	v.signOut()
 
 	v.do("sign in", chromedp.Navigate(base+"/wiki/Special:UserLogin"))
 	v.enter("button[name=passkey]")
@@ -88,7 +80,7 @@ func TestBrowserPasskeyAlone(t *testing.T) {
 // A passkey becomes the second factor of an account with a password, and is asked for in the place of a code.
 func TestBrowserPasskeyAsSecondFactor(t *testing.T) {
 	base := servePasskeys(t)
-	v := formVisit{t, browser(t, true)}
+	v := visit(t, true, base)
 	withDevice(v, true)
 	v.do("form", chromedp.Navigate(base+"/wiki/Special:CreateAccount"))
 	v.fill("wpName", "Ann")
@@ -104,7 +96,7 @@ func TestBrowserPasskeyAsSecondFactor(t *testing.T) {
 	v.do("again", chromedp.Navigate(base+"/wiki/Special:AccountSecurity/passkey"))
 	v.enter("button.primary")
 	v.do("told", chromedp.WaitVisible("[data-passkey][data-state=known]"))
-	v.signOut(base)
+	v.signOut()
 
 	v.do("sign in", chromedp.Navigate(base+"/wiki/Special:UserLogin"))
 	v.fill("wpName", "Ann")
@@ -119,7 +111,7 @@ func TestBrowserPasskeyAsSecondFactor(t *testing.T) {
 // A device that does not recognise its holder opens nothing by itself, and the page says in words what happened.
 func TestBrowserPasskeyNotVerified(t *testing.T) {
 	base := servePasskeys(t)
-	v := formVisit{t, browser(t, true)}
+	v := visit(t, true, base)
 	withDevice(v, false)
 	v.do("form", chromedp.Navigate(base+"/wiki/Special:CreateAccount"))
 	v.fill("wpName", "Ann")
@@ -133,7 +125,7 @@ func TestBrowserPasskeyNotVerified(t *testing.T) {
 // Without script the step says what it lacks.
 func TestBrowserPasskeyWithoutScript(t *testing.T) {
 	base := servePasskeys(t)
-	v := formVisit{t, browser(t, false)}
+	v := visit(t, false, base)
 	v.do("form", chromedp.Navigate(base+"/wiki/Special:UserLogin"))
 	v.do("passkey", chromedp.Click("button[name=passkey]"))
 	v.do("step", chromedp.WaitVisible("[data-passkey]"))
