@@ -88,7 +88,7 @@ func inShell(t *testing.T, port, script string) string {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	shell := exec.CommandContext(ctx, "bash", "-c", script)
-	shell.WaitDelay = time.Second // somebody in the background may hold its output
+	shell.WaitDelay = 20 * time.Second // servers in the background hold its output until they have ended
 	shell.Env = []string{"GATEHOUSE_SERVER_LISTEN=127.0.0.1:" + port}
 	shell.Dir, shell.Stdout, shell.Stderr = dir, &out, &complaints
 	for _, pair := range os.Environ() { // the server's settings are the page's
