@@ -28,6 +28,12 @@ func serveAsking(t *testing.T) (base string, read reader) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "gatehouse.db")
 	base = serve(t, "--store", "sqlite:"+file, "--set", "captcha.kind=image")
+	return base, newReader(t, file, base)
+}
+
+// newReader reads the keys of the server that has its store in file.
+func newReader(t *testing.T, file, base string) reader {
+	t.Helper()
 	s, err := store.Open(t.Context(), "sqlite:"+file, store.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -40,7 +46,7 @@ func serveAsking(t *testing.T) (base string, read reader) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return base, reader{captcha.NewMint(keys, time.Now, nil)}
+	return reader{captcha.NewMint(keys, time.Now, nil)}
 }
 
 func (r reader) word(t *testing.T, id string) string {

@@ -61,7 +61,9 @@ func (s *sandbox) listen(event any) {
 		args, _ := json.Marshal(e.Args)
 		s.problems = append(s.problems, "console: "+string(args))
 	case *cdplog.EventEntryAdded:
-		s.problems = append(s.problems, "log: "+e.Entry.Text+" "+e.Entry.URL)
+		if e.Entry.URL == "" || strings.HasPrefix(e.Entry.URL, s.base) { // the pages of a provider are not ours
+			s.problems = append(s.problems, "log: "+e.Entry.Text+" "+e.Entry.URL)
+		}
 	}
 }
 
