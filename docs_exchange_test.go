@@ -73,7 +73,10 @@ func exampleServer(t *testing.T, kind string) example {
 		cfg.CreateAccount.Anonymous = false
 	case "moderated":
 		cfg.Store.URL = testConfig(t).Store.URL
-	case "openid":
+	case "openid", "third":
+		if kind == "third" {
+			cfg.Captcha.Kind = "image"
+		}
 		cfg.Server.PublicURL, cfg.TOTP.AtCreation = "http://"+web.Listener.Addr().String(), "optional"
 		cfg.OIDC = []OIDCConfig{{Name: "example.net", Issuer: exampleProvider(t), ClientID: "ABC", AllowPrivate: true}}
 	}

@@ -135,7 +135,7 @@ func TestThirdExampleInTheSandbox(t *testing.T) {
 		s.waitFor(verdictText, "REDIRECT")
 		s.waitFor("document.activeElement.textContent", "The next step is elsewhere")
 		s.do("go there", chromedp.Navigate(s.eval("document.querySelector('.flow a').href")))
-		formVisit{t, s.ctx}.signInThere("alice-there")
+		visitor{t, s.ctx, site.base}.signInThere("alice-there")
 		s.do("back", chromedp.WaitVisible("[data-part=send]"))
 		s.waitFor("document.querySelector('[data-part=status]').textContent", "You are back")
 		s.click("[data-part=send]")
@@ -152,8 +152,8 @@ func TestThirdExampleInTheSandbox(t *testing.T) {
 }
 
 // signInThere is at the provider: it writes a name, and agrees.
-func (v formVisit) signInThere(name string) {
-	v.t.Helper()
+func (v visitor) signInThere(name string) {
+	v.Helper()
 	v.do("name there", chromedp.SendKeys("[name=login]", name))
 	v.do("password there", chromedp.SendKeys("[name=password]", "any"+kb.Enter))
 	v.do("the next page", chromedp.WaitVisible(`form:has([name=prompt][value=consent]) button`))
@@ -178,36 +178,43 @@ func TestThirdExampleOnThePage(t *testing.T) {
 	for _, c := range thirdPages {
 		t.Run(c.what, func(t *testing.T) {
 			site := newThirdSite(t)
-			v := formVisit{t, browser(t, c.script)}
+			v := visit(t, c.script, site.base)
 			press := v.click
+			look := func(what string) {
+				v.fits(what)
+				if c.script { // which is what looks for what keeps people out
+					v.accessible(what)
+				}
+			}
 			if c.keys {
 				press = v.pressByKey
 			}
 			v.do("size", chromedp.EmulateViewport(c.width, 900))
-			v.do("form", chromedp.Navigate(site.base+"/wiki/Special:CreateAccount"))
+			v.open("/wiki/Special:CreateAccount")
 			v.fill("wpName", "alice")
 			v.fill("captchaWord", site.read.word(t, v.attribute("[name=captchaId]", "value")))
 			v.fill("email", "alice@example.net")
 			v.fill("realname", "Alice W")
 			press(`button[name="example.net"]`)
 			v.do("on the way", chromedp.WaitVisible("a.button.primary"))
-			v.fits("the way there")
+			look("the way there")
 			press("a.button.primary")
 			v.signInThere("alice-there")
 			v.do("back", chromedp.WaitVisible("[name=wpCreateaccount]"))
 			press("[name=wpCreateaccount]")
 			v.do("set-up", chromedp.WaitVisible("[name=code]"))
-			v.fits("the set-up")
+			look("the set-up")
 			if c.otherCodes {
 				v.fill("code", "000000"+kb.Enter)
 				v.do("refused", chromedp.WaitVisible("[role=alert]"))
+				look("the refusal")
 			}
 			if c.skip {
 				press("[name=skip2FASetup]")
 			} else {
 				v.fill("code", appCode(t, v.secretInView())+kb.Enter)
 				v.do("codes", chromedp.WaitVisible("#kept"))
-				v.fits("the codes")
+				look("the codes")
 				press("#kept")
 				press("button.primary")
 			}
@@ -215,7 +222,7 @@ func TestThirdExampleOnThePage(t *testing.T) {
 			if page := text(t, v.ctx); !strings.Contains(page, "Alice") || strings.Contains(page, "Error") {
 				t.Errorf("at the end:\n%s", page)
 			}
-			v.do("who", chromedp.Navigate(site.base+"/w/api.php?action=query&meta=userinfo&format=json&formatversion=2"))
+			v.open("/w/api.php?action=query&meta=userinfo&format=json&formatversion=2")
 			if page := text(t, v.ctx); !strings.Contains(page, `"Alice"`) {
 				t.Errorf("signed in as %s", page)
 			}
@@ -223,19 +230,19 @@ func TestThirdExampleOnThePage(t *testing.T) {
 	}
 }
 
-func (v formVisit) click(selector string) {
-	v.t.Helper()
+func (v visitor) click(selector string) {
+	v.Helper()
 	v.do("click "+selector, chromedp.Click(selector, chromedp.NodeVisible))
 }
 
 // pressByKey walks to a control with the Tab key, as far as it takes, and presses it.
-func (v formVisit) pressByKey(selector string) {
-	v.t.Helper()
+func (v visitor) pressByKey(selector string) {
+	v.Helper()
 	v.do("find "+selector, chromedp.WaitVisible(selector))
 	for range 60 {
 		here, err := chromedp.Run(v.ctx, chromedp.Evaluate[bool]("document.activeElement?.matches("+fmt.Sprintf("%q", selector)+") ?? false"))
 		if err != nil {
-			v.t.Fatal(err)
+			v.Fatal(err)
 		}
 		if here {
 			key := kb.Enter
@@ -247,28 +254,29 @@ func (v formVisit) pressByKey(selector string) {
 		}
 		v.do("tab", chromedp.KeyEvent(kb.Tab))
 	}
-	v.t.Fatalf("the keyboard does not reach %s\n%s", selector, text(v.t, v.ctx))
+	v.Fatalf("the keyboard does not reach %s\n%s", selector, text(v.T, v.ctx))
 }
 
 var secretShown = regexp.MustCompile(`(?:[A-Z2-7]{4} ){7}[A-Z2-7]{4}`)
 
 // secretInView is the secret that the set-up shows to people without a camera.
-func (v formVisit) secretInView() string {
-	v.t.Helper()
-	for _, line := range strings.Split(text(v.t, v.ctx), "\n") {
+func (v visitor) secretInView() string {
+	v.Helper()
+	for _, line := range strings.Split(text(v.T, v.ctx), "\n") {
 		if secret := secretShown.FindString(line); secret != "" {
 			return secret
 		}
 	}
-	v.t.Fatalf("no secret:\n%s", text(v.t, v.ctx))
+	v.Fatalf("no secret:\n%s", text(v.T, v.ctx))
 	return ""
 }
 
-// fits says what sticks out sideways.
-func (v formVisit) fits(what string) {
-	v.t.Helper()
+// fits wants nothing to stick out sideways.
+func (v visitor) fits(what string) {
+	v.Helper()
 	wide, err := chromedp.Run(v.ctx, chromedp.Evaluate[int64]("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 	if err != nil || wide > 0 {
-		v.t.Errorf("%s sticks out by %d: %v", what, wide, err)
+		v.Errorf("%s sticks out by %d: %v", what, wide, err)
 	}
+	v.picture(strings.ReplaceAll(v.Name()+" "+what, "/", "-"))
 }
