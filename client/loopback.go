@@ -20,7 +20,9 @@ type Loopback struct {
 	server   *http.Server
 	path     string
 	returned chan url.Values
-	once     sync.Once
+
+	mu   sync.Mutex
+	last *string // the query of the last return; a page that is loaded again is none
 }
 
 // ListenLoopback opens a free port of 127.0.0.1, or of ::1 on a machine without.
@@ -42,7 +44,7 @@ func ListenLoopback() (*Loopback, error) {
 // URL is the address to return to.
 func (l *Loopback) URL() string { return "http://" + l.listener.Addr().String() + l.path }
 
-// Wait waits for the browser and gives the parameters it came back with. They can be had once.
+// Wait waits for the browser and gives the parameters it came back with. Each return can be had once; a walk may have several.
 func (l *Loopback) Wait(ctx context.Context) (url.Values, error) {
 	select {
 	case values := <-l.returned:
@@ -74,5 +76,13 @@ func (l *Loopback) serve(w http.ResponseWriter, r *http.Request) {
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("X-Content-Type-Options", "nosniff")
 	io.WriteString(w, "Done here. Close this page and go back to the program that opened it.\n")
-	l.once.Do(func() { l.returned <- r.URL.Query() })
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.last == nil || *l.last != r.URL.RawQuery {
+		select {
+		case l.returned <- r.URL.Query():
+			l.last = &r.URL.RawQuery
+		default: // nobody has taken the one before
+		}
+	}
 }

@@ -31,6 +31,27 @@ func TestTOTPVectors(t *testing.T) {
 	}
 }
 
+// TestLoopbackAgain: a walk may come back several times; a page that is loaded again is no return.
+func TestLoopbackAgain(t *testing.T) {
+	l, err := client.ListenLoopback()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	for _, query := range []string{"?step=1", "?step=2"} {
+		for range 2 {
+			response, err := http.Get(l.URL() + query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			response.Body.Close()
+		}
+		if got, err := l.Wait(t.Context()); err != nil || "?"+got.Encode() != query {
+			t.Errorf("came back with %v, %v; want %s", got, err, query)
+		}
+	}
+}
+
 // TestLoopback: only the address that was handed out is answered, once.
 func TestLoopback(t *testing.T) {
 	l, err := client.ListenLoopback()

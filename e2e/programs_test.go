@@ -6,44 +6,6 @@ import (
 	"testing"
 )
 
-// The example programs, as a stranger runs them: a token, then an account.
-func TestPrograms(t *testing.T) {
-	base := serve(t)
-	for _, tt := range []struct {
-		name, program, debianPackage string
-		args                         []string
-		want                         string
-	}{
-		{
-			"python", "python3", "python3-requests", []string{"../examples/python/create_account.py"},
-			"{'createaccount': {'status': 'PASS', 'username': 'Zane python'}}",
-		},
-		{
-			"php", "php", "php-cli php-curl", []string{"../examples/php/create_account.php"},
-			`{"createaccount":{"status":"PASS","username":"Zane php"}}`,
-		},
-		{
-			"javascript", "node", "nodejs", []string{"../examples/javascript/create_account.mjs"},
-			`{"createaccount":{"status":"PASS","username":"Zane javascript"}}`,
-		},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			program := needs(t, tt.program, tt.debianPackage)
-			if tt.name == "python" && exec.Command(program, "-c", "import requests").Run() != nil {
-				t.Skip("Python's requests is missing (Debian: apt-get install python3-requests)")
-			}
-			args := append(tt.args, base+"/w/api.php", "zane_"+tt.name, "Corr3ct-horse")
-			out, err := exec.Command(program, args...).CombinedOutput()
-			if err != nil {
-				t.Fatalf("%v: %s", err, out)
-			}
-			if got := strings.TrimSpace(string(out)); got != tt.want {
-				t.Errorf("printed %s\nwant    %s", got, tt.want)
-			}
-		})
-	}
-}
-
 // curl with a cookie jar: the account is made, signs in, and stands in the log.
 func TestCurl(t *testing.T) {
 	curl := needs(t, "curl", "curl")

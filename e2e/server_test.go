@@ -1,4 +1,4 @@
-// Package e2e drives the real binary with other people's programs: client libraries in five languages (docs/clients.md),
+// Package e2e drives the real binary with other people's programs: client libraries in five languages (docs/clients.md), the examples,
 // curl and a browser. It shares no code with the server. What a machine lacks is skipped, and the skip says what to install.
 package e2e
 
