@@ -19,10 +19,17 @@ import (
 	"gatehouse/internal/provider/openid/openidtest"
 )
 
-// TestExchanges runs the exchanges that docs/protocol.md shows: the blocks marked "exchange", in order, each with a cookie jar
+// TestExchanges runs the exchanges that docs/protocol.md and docs/clients.md show: the blocks marked "exchange", in order, each with a cookie jar
 // of its own. A word behind the mark names another server than the usual one.
 func TestExchanges(t *testing.T) {
-	blocks := regexp.MustCompile("(?ms)^```exchange ?([a-z]*)\n(.*?)^```").FindAllStringSubmatch(read(t, "docs/protocol.md"), -1)
+	for _, page := range []string{"docs/protocol.md", "docs/clients.md"} {
+		t.Run(page, func(t *testing.T) { runExchanges(t, page) })
+	}
+}
+
+func runExchanges(t *testing.T, page string) {
+	t.Helper()
+	blocks := regexp.MustCompile("(?ms)^```exchange ?([a-z]*)\n(.*?)^```").FindAllStringSubmatch(read(t, page), -1)
 	if len(blocks) == 0 {
 		t.Fatal("the page has no exchanges")
 	}
