@@ -280,3 +280,16 @@ func (v visitor) fits(what string) {
 	}
 	v.picture(strings.ReplaceAll(v.Name()+" "+what, "/", "-"))
 }
+
+// TestThirdExampleByCurl walks it with a shell script, against the test server.
+func TestThirdExampleByCurl(t *testing.T) {
+	needs(t, "jq", "jq")
+	needs(t, "curl", "curl")
+	for _, way := range []string{"code", "skip"} {
+		base := startAndRead(t, exec.Command(binary, "testserver", "--scenario", "full", "--listen", "127.0.0.1:0"))
+		out, err := exec.Command("sh", "clients/example3.sh", base, way).CombinedOutput()
+		if want := `{"createaccount":{"status":"PASS","username":"Alice"}}`; err != nil || string(out) != want {
+			t.Errorf("%s: %v\n%s", way, err, out)
+		}
+	}
+}
