@@ -174,7 +174,7 @@ func TestTwoFactorOnPages(t *testing.T) {
 	}
 	_, page = c.fillIn(step, url.Values{"code": {appCode(t, secret[1], 0)}})
 	codes := regexp.MustCompile(`<li><code>([A-Z2-7 ]{29})</code></li>`).FindAllStringSubmatch(page, -1)
-	if len(codes) != 10 || !strings.Contains(page, `id="kept" required`) || !strings.Contains(page, `action="/wiki/Special:CreateAccount/done"`) {
+	if len(codes) != 10 || !strings.Contains(page, `id="kept" required`) || !strings.Contains(page, `<bdi>Alice</bdi>`) || !strings.Contains(page, `action="/wiki/Special:CreateAccount/done"`) {
 		t.Fatalf("recovery codes: %s", page)
 	}
 	if got := c.whoAmI(); got != "Alice" {

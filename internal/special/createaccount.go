@@ -110,6 +110,7 @@ func (p createAccount) done(ctx context.Context, v *Visit, r auth.Response) (Ans
 	if err != nil {
 		return Answer{}, err
 	}
+	v.Creator.Account = r.Account // for a page in between, such as the one of recovery codes
 	if address, ok := v.destination().url(v.site); ok {
 		return Answer{Location: address}, nil
 	}
