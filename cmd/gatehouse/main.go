@@ -35,6 +35,8 @@ type commands struct {
 	Serve      serveCmd           `cmd:"" help:"Run the server."`
 	Testserver testserverCmd      `cmd:"" name:"testserver" help:"Run a server for the tests of client programs: in memory, without limits, resettable."`
 	Create     createElsewhereCmd `cmd:"" help:"Create an account on any wiki, by its API."`
+	Record     recordCmd          `cmd:"" help:"Record what a client and a wiki say to each other, without secrets."`
+	Replay     replayCmd          `cmd:"" help:"Play a recording: ask a wiki the same again, or answer a client."`
 	Account    accountCmd         `cmd:"" help:"Create, show, group and block accounts."`
 	Mail       mailCmd            `cmd:"" help:"Show the mail that waits, and have it tried again."`
 	Pass       passCmd            `cmd:"" help:"Make, list and revoke event passes."`
