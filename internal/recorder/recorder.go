@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -42,7 +43,8 @@ type Options struct {
 // Recorder is the proxy, an http.Handler.
 type Recorder struct {
 	o        Options
-	origins  []string
+	upstream string   // scheme and host
+	origins  []string // all of the wiki's
 	proxy    *httputil.ReverseProxy
 	stripper *recording.Stripper
 	visitors *visitors
@@ -53,11 +55,26 @@ func New(o Options) *Recorder {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	r := &Recorder{o: o, origins: append([]string{o.API.Scheme + "://" + o.API.Host}, o.Origins...), visitors: newVisitors()}
+	upstream := o.API.Scheme + "://" + o.API.Host
+	r := &Recorder{o: o, upstream: upstream, origins: bothSchemes(append([]string{upstream}, o.Origins...)), visitors: newVisitors()}
 	script := strings.TrimSuffix(o.API.Path, "/api.php")
 	r.stripper = recording.NewStripper(script, append([]string{o.Public}, r.origins...)...)
 	r.proxy = &httputil.ReverseProxy{Rewrite: r.rewrite, ModifyResponse: r.pass, ErrorHandler: r.broken}
 	return r
+}
+
+// bothSchemes adds http to https and the other way round: wikis write both. With https first, nothing of it is left when a host
+// is replaced without its scheme.
+func bothSchemes(origins []string) []string {
+	var out []string
+	for _, scheme := range []string{"https", "http"} {
+		for _, o := range origins {
+			if _, host, ok := strings.Cut(o, "://"); ok && !slices.Contains(out, scheme+"://"+host) {
+				out = append(out, scheme+"://"+host)
+			}
+		}
+	}
+	return out
 }
 
 type exchangeKey struct{}
@@ -80,6 +97,7 @@ func (r *Recorder) ServeHTTP(w http.ResponseWriter, in *http.Request) {
 	}
 	out := in.WithContext(context.WithValue(in.Context(), exchangeKey{}, &under{e}))
 	out.Body, out.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	out.TransferEncoding = nil // the length is known by now
 	r.proxy.ServeHTTP(w, out)
 }
 
@@ -119,16 +137,17 @@ func form(contentType string, body []byte) recording.Parameters {
 func (r *Recorder) rewrite(p *httputil.ProxyRequest) {
 	p.SetURL(&url.URL{Scheme: r.o.API.Scheme, Host: r.o.API.Host})
 	p.Out.Host = r.o.API.Host
+	p.Out.URL.RawQuery = p.In.URL.RawQuery // ReverseProxy leaves out what Go does not parse
 	p.Out.Header.Del("Accept-Encoding")
 	for _, name := range []string{"Origin", "Referer"} {
 		if v := p.Out.Header.Get(name); v != "" {
-			p.Out.Header.Set(name, recording.ReplaceOrigin(v, r.o.Public, r.origins[0]))
+			p.Out.Header.Set(name, recording.ReplaceOrigin(v, r.o.Public, r.upstream))
 		}
 	}
 	if p.In.Header.Get("User-Agent") == "" {
 		p.Out.Header.Set("User-Agent", "") // Go's would stand there otherwise
 	}
-	restoreCookies(p.Out)
+	restoreCookies(p.Out.Header)
 }
 
 // pass records an answer and turns the wiki's address in it into the recorder's.
@@ -144,7 +163,7 @@ func (r *Recorder) pass(answer *http.Response) error {
 	if err != nil {
 		return fmt.Errorf("read the answer: %w", err)
 	}
-	r.visitors.got(e.Visitor, answer.Cookies())
+	e.Visitor = r.visitors.got(e.Visitor, answer.Cookies())
 	e.Answer = record(answer, body)
 	if err := r.o.Writer.Write(r.stripper.Strip(e)); err != nil {
 		return err
@@ -178,12 +197,15 @@ func (r *Recorder) rewriteAnswer(answer *http.Response, body []byte) {
 		body = []byte(r.here(string(body)))
 	}
 	for name, values := range answer.Header {
+		if name == "Set-Cookie" {
+			continue // its value goes back to the wiki as it came
+		}
 		for i := range values {
 			answer.Header[name][i] = r.here(values[i])
 		}
 	}
 	answer.Header.Del("Strict-Transport-Security") // it would shut clients out of an address without TLS
-	plainCookies(answer)
+	plainCookies(answer.Header)
 	if answer.Request.Method != http.MethodHead {
 		answer.ContentLength = int64(len(body))
 		answer.Header.Set("Content-Length", strconv.Itoa(len(body)))

@@ -224,8 +224,11 @@ func ReplaceOrigin(text, from, to string) string {
 	}
 	if _, host, ok := strings.Cut(from, "://"); ok {
 		_, other, found := strings.Cut(to, "://")
-		if !found {
-			return replaceWhole(text, "//"+host, to)
+		if !found { // a placeholder, which stands for the scheme too
+			for _, start := range []string{"https://", "http://", "//"} {
+				text = replaceWhole(text, start+host, to)
+			}
+			return text
 		}
 		text = replaceWhole(text, "//"+host, "//"+other)
 		text = replaceWhole(text, `\/\/`+host, `\/\/`+other)
