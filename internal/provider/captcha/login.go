@@ -2,20 +2,15 @@ package captcha
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"math"
 	"net/netip"
 	"time"
 
-	"golang.org/x/text/unicode/norm"
-
 	"gatehouse/auth"
 	"gatehouse/internal/captcha"
 	limits "gatehouse/internal/throttle"
-	"gatehouse/internal/username"
 )
 
 // What is counted: failed sign-ins from an address and for a name, and who was asked because of a name. A list of fields is
@@ -29,9 +24,6 @@ var (
 // asked is how long an address is asked that tried a name which needs an answer.
 func asked() limits.Rules { return limits.Rules{{Count: 1, Per: 5 * time.Minute}} }
 
-// maxTyped bounds what is looked at of a name that cannot be one.
-const maxTyped = 4096
-
 // TestForLogin implements auth.LoginTester. What is wrong about the answer is not told apart from a wrong password.
 func (p *Provider) TestForLogin(ctx context.Context, l *auth.Login) (auth.Check, error) {
 	if !p.asksLogins(l.Creator.Addr) {
@@ -42,7 +34,7 @@ func (p *Provider) TestForLogin(ctx context.Context, l *auth.Login) (auth.Check,
 		return auth.Check{}, err
 	}
 	if !byAddress {
-		byName, err := p.anyFull(ctx, p.failedOfName(typedName(l.Answers)))
+		byName, err := p.anyFull(ctx, p.failedOfName(limits.TypedName(l.Answers)))
 		if err != nil || !byName {
 			return auth.Good(), err
 		}
@@ -82,7 +74,7 @@ func (p *Provider) failedOfName(typed string) []auth.Counter {
 	if typed == "" {
 		return nil
 	}
-	return p.cfg.FailedLoginsOfName.Counters(actFailedOfName, p.digest(typed))
+	return p.cfg.FailedLoginsOfName.Counters(actFailedOfName, limits.NameKey(p.cfg.Names, typed))
 }
 
 // LoginEnded implements auth.LoginObserver: it counts what failed, and forgets what was counted for the name of who signed in.
@@ -94,7 +86,7 @@ func (p *Provider) LoginEnded(ctx context.Context, l *auth.Login, r auth.Respons
 	switch r.Status {
 	case auth.Fail:
 		counters := p.cfg.FailedLogins.OfNetwork(actFailed, l.Creator.Addr)
-		counters = append(counters, p.failedOfName(typedName(l.Answers))...)
+		counters = append(counters, p.failedOfName(limits.TypedName(l.Answers))...)
 		for i := range counters {
 			counters[i].Limit = math.MaxInt64 // one that is full must not keep the others from rising
 		}
@@ -120,25 +112,4 @@ func (p *Provider) forget(ctx context.Context, counters []auth.Counter) error {
 		}
 	}
 	return p.cfg.Store.Clear(ctx, keys)
-}
-
-// digest stands for a name in keys, the same for all its spellings.
-func (p *Provider) digest(typed string) string {
-	if canonical, ok := p.cfg.Names.Canonical(typed, username.Usable); ok {
-		typed = string(canonical)
-	} else {
-		typed = norm.NFC.String(typed[:min(len(typed), maxTyped)])
-	}
-	sum := sha256.Sum256([]byte(typed))
-	return hex.EncodeToString(sum[:16])
-}
-
-// typedName is the name in a submission.
-func typedName(as auth.Answers) string {
-	for _, a := range as {
-		if name := a.Values[auth.FieldUsername]; name != "" {
-			return name
-		}
-	}
-	return ""
 }

@@ -2,28 +2,20 @@ package throttle
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"net/netip"
 
-	"golang.org/x/text/unicode/norm"
-
 	"gatehouse/auth"
 	"gatehouse/internal/message"
 	limits "gatehouse/internal/throttle"
-	"gatehouse/internal/username"
 )
-
-// maxTyped bounds what is looked at of a name that cannot be one.
-const maxTyped = 4096
 
 // TestForLogin implements auth.LoginTester. The attempt is counted before the password is looked at, so that no number of
 // guesses at once exceeds the limit.
 func (p *Provider) TestForLogin(ctx context.Context, l *auth.Login) (auth.Check, error) {
 	var counters []auth.Counter
-	if name := typedName(l.Answers); name != "" { // who names nobody, and signs in elsewhere, guesses at nobody's password
+	if name := limits.TypedName(l.Answers); name != "" { // who names nobody, and signs in elsewhere, guesses at nobody's password
 		counters = p.ofName(l.Creator.Addr, name)
 	}
 	counters = append(counters, p.cfg.Logins.Widened().OfNetwork(actLogins, l.Creator.Addr)...)
@@ -54,27 +46,5 @@ func (p *Provider) LoginEnded(ctx context.Context, l *auth.Login, r auth.Respons
 
 // ofName are the counters of one name at one address.
 func (p *Provider) ofName(addr netip.Addr, name string) []auth.Counter {
-	return p.cfg.Logins.Counters(actLogin, limits.Network(addr)+" "+p.digest(name))
-}
-
-// digest stands for a name in keys, which are short and show nobody what was typed. All spellings of one account's name
-// have one digest; two accounts never do, or signing in to one would clear the count of guesses at the other.
-func (p *Provider) digest(typed string) string {
-	if canonical, ok := p.cfg.Names.Canonical(typed, username.Usable); ok {
-		typed = string(canonical)
-	} else {
-		typed = norm.NFC.String(typed[:min(len(typed), maxTyped)])
-	}
-	sum := sha256.Sum256([]byte(typed))
-	return hex.EncodeToString(sum[:16])
-}
-
-// typedName is the name in a submission; every request of a sign-in that asks for one gets the same.
-func typedName(as auth.Answers) string {
-	for _, a := range as {
-		if name := a.Values[auth.FieldUsername]; name != "" {
-			return name
-		}
-	}
-	return ""
+	return p.cfg.Logins.Counters(actLogin, limits.Network(addr)+" "+limits.NameKey(p.cfg.Names, name))
 }
