@@ -54,12 +54,17 @@ func (m *Manager) EditCredentials(ctx context.Context, c Client, action Action, 
 }
 
 func (m *Manager) editCredentials(ctx context.Context, c Client, e *CredentialEdit) (Check, error) {
-	change := Change{Account: e.Account.ID, Proven: &e.Account.Stamp, KeepSession: c.SessionID}
-	check, err := CollectChange(ctx, m.changers(), e, &change)
-	if err != nil || !check.OK() {
+	return CommitEdit(ctx, m.cfg.Changes, e, m.changers(), Change{KeepSession: c.SessionID})
+}
+
+// CommitEdit lets changers add to c what the edit brings and commits it at the stamp that its account has. Findings refuse it
+// and nothing happened then: a changer's, a limit, or that the credentials changed meanwhile. ErrIdentityTaken is an error.
+func CommitEdit(ctx context.Context, s ChangeStore, e *CredentialEdit, changers []CredentialChanger, c Change) (Check, error) {
+	c.Account, c.Proven = e.Account.ID, &e.Account.Stamp
+	if check, err := CollectChange(ctx, changers, e, &c); err != nil || !check.OK() {
 		return check, err
 	}
-	return committed(m.cfg.Changes.ChangeAccount(ctx, change))
+	return committed(s.ChangeAccount(ctx, c))
 }
 
 // committed turns the outcome of a ChangeAccount into a Check.

@@ -5,6 +5,10 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"gatehouse/internal/message"
 )
 
 // The kinds of which an account may have several: behind the kind stand a colon and what tells one from the others.
@@ -83,6 +87,19 @@ type RecoveryMaker interface {
 	// FirstRecoveryCodes gives codes and what puts them into the store, for an account whose credentials are all; none if it
 	// has codes already.
 	FirstRecoveryCodes(all []Credential) ([]string, []CredentialChange, error)
+}
+
+// MaxFactorName is how long a factor's name may be, in code points.
+const MaxFactorName = 60
+
+// FactorName brings what somebody calls a factor into the form that is stored. Findings: it can be none's name.
+func FactorName(typed string) (string, Check) {
+	name := strings.Join(strings.Fields(typed), " ")
+	bad := strings.ContainsFunc(name, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) })
+	if name == "" || bad || utf8.RuneCountInString(name) > MaxFactorName {
+		return "", Refused(message.New(keyBadFactorName, message.Int(MaxFactorName)))
+	}
+	return name, Good()
 }
 
 // Factor is a second factor of an account as people see it in a list.

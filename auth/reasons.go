@@ -32,6 +32,7 @@ const (
 	keyTooMuch             message.Key = "actionthrottledtext"
 	keyAttempts            message.Key = "gatehouse-attempts"
 	keyChanged             message.Key = "gatehouse-changed-meanwhile"
+	keyBadFactorName       message.Key = "gatehouse-factor-bad-name"
 	keyPassOver            message.Key = "gatehouse-eventpass-over"
 	keyPassElsewhere       message.Key = "gatehouse-eventpass-elsewhere"
 	keyPassFull            message.Key = "gatehouse-eventpass-full"

@@ -10,8 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"gatehouse/auth"
 	"gatehouse/internal/message"
@@ -21,8 +19,6 @@ const (
 	maxPasskeys = 10
 	// maxIDs bounds the ids of an account's passkeys together, in bytes: a sign-in that asks for them keeps them in its state.
 	maxIDs = 3000
-	// maxName is the length of a passkey's name, in code points.
-	maxName = 60
 	// ticketLife is how long a challenge that was offered is good.
 	ticketLife = 15 * time.Minute
 	// renameTries bounds how often a passkey is read again that a sign-in changed meanwhile.
@@ -30,13 +26,6 @@ const (
 )
 
 func defaultName(number int) string { return "Passkey " + strconv.Itoa(number) }
-
-// cleanName brings a name into the form that is stored; ok = it can be one.
-func cleanName(typed string) (name string, ok bool) {
-	name = strings.Join(strings.Fields(typed), " ")
-	bad := strings.ContainsFunc(name, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) })
-	return name, name != "" && utf8.RuneCountInString(name) <= maxName && !bad
-}
 
 // ticket is a ceremony on its way through a person's browser.
 type ticket struct {
@@ -102,8 +91,9 @@ func (p *Provider) AddPasskey(ctx context.Context, c auth.Client, n auth.NewPass
 	if strings.TrimSpace(name) == "" {
 		name = defaultName(len(o.passkeys) + 1)
 	}
-	if name, ok = cleanName(name); !ok {
-		return nil, no(keyBadName, message.Int(maxName)), nil
+	name, check := auth.FactorName(name)
+	if !check.OK() {
+		return nil, check, nil
 	}
 	k, err := p.made(asked, n.Answer)
 	if err == nil {
@@ -143,24 +133,15 @@ func (p *Provider) add(ctx context.Context, c auth.Client, k passkey, all []auth
 func (p *Provider) change(ctx context.Context, c auth.Client, what string, change auth.Change) (auth.Check, error) {
 	a := c.Creator.Account
 	e := &auth.CredentialEdit{Action: auth.ActionChange, Account: a, Addr: c.Creator.Addr}
-	change.Account, change.Proven, change.EndSessions, change.KeepSession = a.ID, &a.Stamp, true, c.SessionID
-	if check, err := auth.CollectChange(ctx, p.cfg.Notices, e, &change); err != nil || !check.OK() {
-		return check, err
-	}
-	err := p.cfg.Store.ChangeAccount(ctx, change)
-	var limit *auth.LimitError
-	switch {
-	case errors.Is(err, auth.ErrChanged):
-		return no(keyChanged), nil
-	case errors.Is(err, auth.ErrIdentityTaken):
+	change.EndSessions, change.KeepSession = true, c.SessionID
+	check, err := auth.CommitEdit(ctx, p.cfg.Store, e, p.cfg.Notices, change)
+	if errors.Is(err, auth.ErrIdentityTaken) {
 		return no(keyNotMade), nil
-	case errors.As(err, &limit):
-		return auth.Refused(limit.Refusal()), nil
-	case err != nil:
-		return auth.Check{}, err
 	}
-	p.log(ctx, what, a.Name, slog.String("addr", c.Creator.Addr.String()))
-	return auth.Good(), nil
+	if err == nil && check.OK() {
+		p.log(ctx, what, a.Name, slog.String("addr", c.Creator.Addr.String()))
+	}
+	return check, err
 }
 
 // Factors implements auth.FactorKeeper.
@@ -186,9 +167,9 @@ func (p *Provider) find(ctx context.Context, a auth.Account, which auth.Credenti
 
 // RenameFactor implements auth.FactorKeeper. A name proves nothing, so that no session ends.
 func (p *Provider) RenameFactor(ctx context.Context, c auth.Client, which auth.CredentialKind, name string) (auth.Check, error) {
-	name, ok := cleanName(name)
-	if !ok {
-		return no(keyBadName, message.Int(maxName)), nil
+	name, check := auth.FactorName(name)
+	if !check.OK() {
+		return check, nil
 	}
 	for range renameTries {
 		_, k, err := p.find(ctx, c.Creator.Account, which)

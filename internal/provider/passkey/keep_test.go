@@ -95,8 +95,8 @@ func TestTicket(t *testing.T) {
 	}
 	f.now = f.now.Add(-time.Second)
 	long := n
-	long.Name = strings.Repeat("x", maxName+1)
-	if _, check, _ := f.AddPasskey(t.Context(), mine, long); said(check) != string(keyBadName) {
+	long.Name = strings.Repeat("x", auth.MaxFactorName+1)
+	if _, check, _ := f.AddPasskey(t.Context(), mine, long); said(check) != "gatehouse-factor-bad-name" {
 		t.Errorf("a long name: %s", said(check))
 	}
 	if _, check, err := f.AddPasskey(t.Context(), mine, n); err != nil || !check.OK() {

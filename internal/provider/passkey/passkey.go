@@ -43,7 +43,6 @@ const (
 	keyLast       message.Key = "gatehouse-passkey-last"
 	keyTicketOver message.Key = "gatehouse-passkey-over"
 	keyTooMany    message.Key = "gatehouse-passkey-too-many"
-	keyBadName    message.Key = "gatehouse-factor-bad-name"
 	keyGone       message.Key = "gatehouse-factor-gone"
 	keyChanged    message.Key = "gatehouse-changed-meanwhile"
 )

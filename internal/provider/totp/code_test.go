@@ -7,6 +7,8 @@ import (
 
 	"github.com/pquerna/otp"
 	"github.com/pquerna/otp/hotp"
+
+	"gatehouse/auth"
 )
 
 func encoded(secret string) string {
@@ -130,6 +132,6 @@ func FuzzCompact(f *testing.F) {
 		matchingStep("JBSWY3DPEHPK3PXP", once, time.Unix(59, 0), 0)
 		isRecovery(typed, once)
 		cleanSecret(typed)
-		cleanName(typed)
+		auth.FactorName(typed)
 	})
 }

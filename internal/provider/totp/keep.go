@@ -9,31 +9,18 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 
 	"gatehouse/auth"
 	"gatehouse/internal/message"
 )
 
-// The bounds of what an account may have. Every app is one more code that a guess may hit.
-const (
-	maxApps = 5
-	// maxName is the length of a factor's name, in code points.
-	maxName = 60
-)
+// maxApps is how many apps an account may have. Every one is one more code that a guess may hit.
+const maxApps = 5
 
 // ticketLife is how long a secret that was offered can be set up.
 const ticketLife = 15 * time.Minute
 
 func defaultName(number int) string { return "App " + strconv.Itoa(number) }
-
-// cleanName brings a factor's name into the form that is stored; ok = it can be one.
-func cleanName(typed string) (name string, ok bool) {
-	name = strings.Join(strings.Fields(typed), " ")
-	bad := strings.ContainsFunc(name, func(r rune) bool { return unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) })
-	return name, name != "" && utf8.RuneCountInString(name) <= maxName && !bad
-}
 
 // ticket is a secret on its way through a person's browser.
 type ticket struct {
@@ -113,9 +100,11 @@ func (p *Provider) AddApp(ctx context.Context, c auth.Client, n auth.NewApp) ([]
 	if strings.TrimSpace(n.Name) == "" {
 		one.Name = defaultName(len(apps) + 1)
 	}
-	if one.Name, ok = cleanName(one.Name); !ok {
-		return nil, auth.Refused(message.New(keyBadName, message.Int(maxName))), nil
+	name, check := auth.FactorName(one.Name)
+	if !check.OK() {
+		return nil, check, nil
 	}
+	one.Name = name
 	if check := p.room(a, apps, secret); !check.OK() {
 		return nil, check, nil
 	}
@@ -164,24 +153,13 @@ func (p *Provider) add(ctx context.Context, c auth.Client, n addition) ([]string
 func (p *Provider) change(ctx context.Context, c auth.Client, what string, changes []auth.CredentialChange) (auth.Check, error) {
 	a := c.Creator.Account
 	e := &auth.CredentialEdit{Action: auth.ActionChange, Account: a, Addr: c.Creator.Addr}
-	change := auth.Change{
-		Account: a.ID, Proven: &a.Stamp, Credentials: changes, EndSessions: true, KeepSession: c.SessionID,
+	check, err := auth.CommitEdit(ctx, p.cfg.Store, e, p.cfg.Notices, auth.Change{
+		Credentials: changes, EndSessions: true, KeepSession: c.SessionID,
+	})
+	if err == nil && check.OK() {
+		p.log(ctx, what, a, slog.String("addr", c.Creator.Addr.String()))
 	}
-	if check, err := auth.CollectChange(ctx, p.cfg.Notices, e, &change); err != nil || !check.OK() {
-		return check, err
-	}
-	err := p.cfg.Store.ChangeAccount(ctx, change)
-	var limit *auth.LimitError
-	switch {
-	case errors.Is(err, auth.ErrChanged):
-		return auth.Refused(message.New(keyChanged)), nil
-	case errors.As(err, &limit):
-		return auth.Refused(limit.Refusal()), nil
-	case err != nil:
-		return auth.Check{}, err
-	}
-	p.log(ctx, what, a, slog.String("addr", c.Creator.Addr.String()))
-	return auth.Good(), nil
+	return check, err
 }
 
 // Factors implements auth.FactorKeeper.
@@ -196,9 +174,9 @@ func (p *Provider) Factors(ctx context.Context, a auth.Account) ([]auth.Factor, 
 
 // RenameFactor implements auth.FactorKeeper. A name proves nothing, so that no session ends.
 func (p *Provider) RenameFactor(ctx context.Context, c auth.Client, which auth.CredentialKind, name string) (auth.Check, error) {
-	name, ok := cleanName(name)
-	if !ok {
-		return auth.Refused(message.New(keyBadName, message.Int(maxName))), nil
+	name, check := auth.FactorName(name)
+	if !check.OK() {
+		return check, nil
 	}
 	for range spendTries {
 		_, one, err := p.find(ctx, c.Creator.Account, which)

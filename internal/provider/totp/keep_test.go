@@ -127,7 +127,7 @@ func TestNames(t *testing.T) {
 	factors, err := f.Factors(t.Context(), a)
 	f.try(err)
 	for name, want := range map[string]message.Key{
-		"Phone": "", "": keyBadName, "  ": keyBadName, strings.Repeat("é", maxName): "", strings.Repeat("é", maxName+1): keyBadName, "a\u202eb": keyBadName,
+		"Phone": "", "": "gatehouse-factor-bad-name", "  ": "gatehouse-factor-bad-name", strings.Repeat("é", auth.MaxFactorName): "", strings.Repeat("é", auth.MaxFactorName+1): "gatehouse-factor-bad-name", "a\u202eb": "gatehouse-factor-bad-name",
 	} {
 		if key := f.said(f.RenameFactor(t.Context(), f.client(a), factors[0].ID, name)); key != want {
 			t.Errorf("%q: %s", name, key)

@@ -44,7 +44,6 @@ const (
 	keyThrottled   message.Key = "oathauth-throttled"
 	keyTicketOver  message.Key = "gatehouse-factor-over"
 	keyTooMany     message.Key = "gatehouse-factor-too-many"
-	keyBadName     message.Key = "gatehouse-factor-bad-name"
 	keyGone        message.Key = "gatehouse-factor-gone"
 	keyOtherFailed message.Key = "gatehouse-passkey-failed"
 	keyChanged     message.Key = "gatehouse-changed-meanwhile"
