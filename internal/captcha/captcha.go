@@ -162,16 +162,3 @@ type Ladder interface {
 	// Accepts reports whether the answer to a challenge of this kind, with this difficulty, is good enough for who.
 	Accepts(ctx context.Context, who Asker, c Choice) (bool, error)
 }
-
-// Only is a Ladder of one kind.
-func Only(k Kind) Ladder { return only{k} }
-
-type only struct{ kind Kind }
-
-func (o only) Choose(context.Context, Asker) (Choice, []string, error) {
-	return Choice{Kind: o.kind}, nil, nil
-}
-
-func (o only) Accepts(_ context.Context, _ Asker, c Choice) (bool, error) {
-	return c.Kind.Code() == o.kind.Code(), nil
-}

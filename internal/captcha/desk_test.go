@@ -101,7 +101,18 @@ func newCounter(t *testing.T, ladder func(k *letters) Ladder) *counter {
 	return c
 }
 
-func onlyLetters(k *letters) Ladder { return Only(k) }
+// only is a Ladder of one kind.
+type only struct{ kind Kind }
+
+func (o only) Choose(context.Context, Asker) (Choice, []string, error) {
+	return Choice{Kind: o.kind}, nil, nil
+}
+
+func (o only) Accepts(_ context.Context, _ Asker, c Choice) (bool, error) {
+	return c.Kind.Code() == o.kind.Code(), nil
+}
+
+func onlyLetters(k *letters) Ladder { return only{k} }
 
 var ann = Asker{Purpose: Creation, Visitor: "ann"}
 
@@ -244,7 +255,7 @@ func TestOneOfManyAtOnce(t *testing.T) {
 }
 
 func TestOutside(t *testing.T) {
-	c := newCounter(t, func(*letters) Ladder { return Only(elsewhere{}) })
+	c := newCounter(t, func(*letters) Ladder { return only{elsewhere{}} })
 	r, err := c.desk.Ask(t.Context(), ann)
 	if err != nil || len(r.Fields) != 0 {
 		t.Fatal(r, err)
@@ -269,9 +280,9 @@ func TestFaults(t *testing.T) {
 	k := &letters{code: CodeMath}
 	for what, cfg := range map[string]Config{
 		"nothing":  {},
-		"two":      {Mint: c.desk.cfg.Mint, Marks: c.marks, Ladder: Only(k), Kinds: []Kind{k, k}},
-		"neither":  {Mint: c.desk.cfg.Mint, Marks: c.marks, Ladder: Only(k), Kinds: []Kind{neither{}}},
-		"no kinds": {Mint: c.desk.cfg.Mint, Marks: c.marks, Ladder: Only(k)},
+		"two":      {Mint: c.desk.cfg.Mint, Marks: c.marks, Ladder: only{k}, Kinds: []Kind{k, k}},
+		"neither":  {Mint: c.desk.cfg.Mint, Marks: c.marks, Ladder: only{k}, Kinds: []Kind{neither{}}},
+		"no kinds": {Mint: c.desk.cfg.Mint, Marks: c.marks, Ladder: only{k}},
 	} {
 		if _, err := NewDesk(cfg); err == nil {
 			t.Errorf("%s makes a desk", what)
