@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"gatehouse/auth"
 	"gatehouse/internal/provider/openid/openidtest"
 	"gatehouse/internal/seam"
 )
@@ -29,6 +30,8 @@ type outside struct {
 	clock     *testClock
 	web       *httptest.Server
 	providers []*openidtest.Provider
+	// wired may change what the next server's Manager is made of.
+	wired func(*auth.Config)
 }
 
 // newOutside gives a site with as many providers as names; the first has no secret, the others have.
@@ -73,7 +76,7 @@ func (o *outside) start() {
 		}
 	}
 	var err error
-	o.server, err = build(o.t.Context(), o.cfg, Options{Logger: slog.New(slog.NewTextHandler(&o.log, nil))}, seam.Seam{Clock: o.clock.now})
+	o.server, err = build(o.t.Context(), o.cfg, Options{Logger: slog.New(slog.NewTextHandler(&o.log, nil))}, seam.Seam{Clock: o.clock.now, Providers: o.wired})
 	if err != nil {
 		o.t.Fatal(err)
 	}
