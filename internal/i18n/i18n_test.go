@@ -1,6 +1,7 @@
 package i18n
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -173,11 +174,26 @@ func TestTime(t *testing.T) {
 }
 
 func TestPlural(t *testing.T) {
-	en := language(t, "en")
-	forms := []string{"one", "other", "more"}
-	for n, want := range map[int64]string{1: "one", -1: "one", 0: "other", 2: "other", 11: "other", 21: "other"} {
-		check(t, "plural", en.Plural(n, forms), want)
-		check(t, "only form", en.Plural(n, forms[:1]), "one")
+	for _, row := range []struct{ code, text, want string }{
+		{"en", "one|other", "0 other, 1 one, 2 other, 5 other, 11 other, 21 other, 100 other"},
+		{"fr", "one|other", "0 one, 1 one, 2 other, 5 other, 11 other, 21 other, 100 other"},
+		{"ru", "one|few|many", "0 many, 1 one, 2 few, 5 many, 11 many, 21 one, 100 many"},
+		{"ru", "one|few", "0 few, 1 one, 2 few, 5 few, 11 few, 21 one, 100 few"},
+		{"ar", "zero|one|two|few|many|other", "0 zero, 1 one, 2 two, 5 few, 11 many, 21 many, 100 other"},
+		{"ar", "0=none|zero|one|two|few|many|other", "0 none, 1 one, 2 two, 5 few, 11 many, 21 many, 100 other"},
+		{"ja", "other", "0 other, 1 other, 2 other, 5 other, 11 other, 21 other, 100 other"},
+		{"ja", "1=one|other|5=five", "0 other, 1 one, 2 other, 5 five, 11 other, 21 other, 100 other"},
+	} {
+		c := &Catalogue{texts: map[string]map[message.Key]string{"en": {}, row.code: {"a": "$1 {{PLURAL:$1|" + row.text + "}}"}}}
+		l, _ := c.WithSite(message.Site{}).Language(row.code)
+		var got []string
+		for _, n := range []int64{0, 1, 2, 5, 11, 21, 100} {
+			got = append(got, message.Wikitext(message.New("a", message.Int(n)), l))
+		}
+		check(t, row.code+" "+row.text, strings.Join(got, ", "), row.want)
+	}
+	if got := language(t, "ru").Categories(); !slices.Equal(got, []Category{One, Few, Many}) {
+		t.Errorf("forms of Russian: %v", got)
 	}
 }
 

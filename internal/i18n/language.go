@@ -1,6 +1,7 @@
 package i18n
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,7 +24,7 @@ var _ message.Prepared = (*Language)(nil)
 func newLanguage(row row, site message.Site, texts map[message.Key]string) *Language {
 	l := &Language{row: row, site: site, texts: texts, templates: make(map[message.Key]*message.Template, len(texts))}
 	for key, text := range texts {
-		l.templates[key] = message.ParseTemplate(text, site, row.plural)
+		l.templates[key] = message.ParseTemplate(text, site, row.plural.of)
 	}
 	return l
 }
@@ -80,8 +81,11 @@ func (l *Language) Template(key message.Key) (*message.Template, bool) {
 	return nil, false
 }
 
-// Plural picks the form for n.
-func (l *Language) Plural(n int64, forms []string) string { return l.row.plural(n, forms) }
+// Plural tells which of the language's plural forms n takes: an index into Categories.
+func (l *Language) Plural(n int64) int { return l.row.plural.of(n) }
+
+// Categories are the plural forms that texts in this language are written with, in their order.
+func (l *Language) Categories() []Category { return slices.Clone(l.row.plural.categories) }
 
 // Number writes n with the language's separators between groups of three digits.
 func (l *Language) Number(n int64) string {

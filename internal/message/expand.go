@@ -104,34 +104,29 @@ func (w *writer) choose(t *Template, p part, params []Param) *form {
 		return neutral(p.forms)
 	}
 	n := w.number(t, p.arg, params)
-	plain := make([]*form, 0, 6)
-	for i := range p.forms {
-		f := &p.forms[i]
-		if f.exact && f.number == n {
-			return f
-		}
-		if !f.exact {
-			plain = append(plain, f)
-		}
-	}
-	if len(plain) == 0 {
-		return nil
-	}
-	return plain[w.pluralIndex(t, n, len(plain))]
-}
-
-// pluralIndex asks the grammar with the forms' numbers in place of the forms, so that only the chosen one is written.
-func (w *writer) pluralIndex(t *Template, n int64, count int) int {
-	numbers := []string{"0", "1", "2", "3", "4", "5", "6", "7"}
 	rule := t.plural
 	if rule == nil {
 		rule = w.l.Plural
 	}
-	i, err := strconv.Atoi(rule(n, numbers[:min(count, len(numbers))]))
-	if err != nil {
-		return count - 1
+	return pick(p.forms, n, rule)
+}
+
+// pick takes the form for exactly n, else the one that the rule says, among those that are for no number exactly; the last
+// of them where there are fewer.
+func pick(forms []form, n int64, rule PluralRule) *form {
+	var last *form
+	left := rule(n)
+	for i := range forms {
+		f := &forms[i]
+		switch {
+		case f.exact && f.number == n:
+			return f
+		case !f.exact && left >= 0:
+			last = f
+			left--
+		}
 	}
-	return i
+	return last
 }
 
 func neutral(forms []form) *form {

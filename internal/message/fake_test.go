@@ -19,11 +19,11 @@ func (w words) Code() string { return w.code }
 
 func (w words) Text(k Key) (string, bool) { s, ok := w.texts[k]; return s, ok }
 
-func (w words) Plural(n int64, forms []string) string {
+func (w words) Plural(n int64) int {
 	if n == 1 {
-		return forms[0]
+		return 0
 	}
-	return forms[min(1, len(forms)-1)]
+	return 1
 }
 
 func (w words) Number(n int64) string { return "N" + strconv.FormatInt(n, 10) }

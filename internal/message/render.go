@@ -28,8 +28,8 @@ type Language interface {
 	Code() string
 	// Text is the text of key in this language or the nearest one that has it; false where nobody has.
 	Text(Key) (string, bool)
-	// Plural picks the form for n out of forms, in the order the language's grammar gives them. forms is never empty.
-	Plural(n int64, forms []string) string
+	// Plural is a PluralRule.
+	Plural(n int64) int
 	// Number writes n with the language's separators.
 	Number(n int64) string
 	// Duration writes a length of time in words.

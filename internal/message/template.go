@@ -25,8 +25,9 @@ type Template struct {
 	plural PluralRule
 }
 
-// PluralRule picks the form for n out of forms, which is never empty.
-type PluralRule func(n int64, forms []string) string
+// PluralRule tells which form n takes, from 0, in the order in which the grammar has its forms. Where a text has fewer, the
+// last is taken.
+type PluralRule func(n int64) int
 
 // part is a stretch of text, a parameter, or a call.
 type part struct {

@@ -71,7 +71,7 @@ func TestTheSiteStandsInTexts(t *testing.T) {
 
 func TestPluralFollowsTheTextsLanguage(t *testing.T) {
 	l := prepare(Site{}, nil)
-	second := func(_ int64, forms []string) string { return forms[1] }
+	second := func(int64) int { return 1 }
 	l.templates["k"] = ParseTemplate("{{PLURAL:$1|one|other|more}}", Site{}, second)
 	check(t, "plural", Wikitext(New("k", Int(1)), l), "other")
 }
