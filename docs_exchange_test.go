@@ -17,6 +17,7 @@ import (
 
 	"gatehouse/internal/captcha/picture"
 	"gatehouse/internal/provider/openid/openidtest"
+	"gatehouse/internal/provider/passkey/passkeytest"
 )
 
 // TestExchanges runs the exchanges that docs/protocol.md and docs/clients.md show: the blocks marked "exchange", in order, each with a cookie jar
@@ -42,7 +43,8 @@ func runExchanges(t *testing.T, page string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		visitor := &exampleVisitor{t: t, at: servers[b[1]], api: servers[b[1]].web.URL + "/w/api.php", client: http.Client{Jar: jar}}
+		visitor := &exampleVisitor{t: t, at: servers[b[1]], api: servers[b[1]].web.URL + "/w/api.php", client: http.Client{Jar: jar},
+			device: passkeytest.New(t, passkeyOrigin)}
 		starts := regexp.MustCompile(`(?m)^(?:GET|POST) `).FindAllStringIndex(b[2], -1)
 		for i, start := range starts {
 			end := len(b[2])
@@ -76,6 +78,8 @@ func exampleServer(t *testing.T, kind string) example {
 		cfg.Captcha.Kind, cfg.Captcha.Others = "image", []string{"math"}
 	case "twofactor":
 		cfg.TOTP.AtCreation = "optional"
+	case "passkey":
+		cfg.Server.PublicURL, cfg.Passkeys.AtCreation = passkeyOrigin, "optional"
 	case "closed":
 		cfg.CreateAccount.Anonymous = false
 	case "moderated":
@@ -134,6 +138,9 @@ type exampleVisitor struct {
 	// code and state are what the last visit elsewhere brought.
 	code, state string
 	secret      string // of the second factor that is being set up
+	// device is this visitor's, options what it was asked last.
+	device  *passkeytest.Device
+	options string
 }
 
 // exchange sends the request in the first line of text and compares the answer: lines of headers, then a document.
@@ -167,6 +174,11 @@ func (v *exampleVisitor) exchange(text string) {
 	}
 	if i := p.SubexpIndex("secret"); i > 0 {
 		v.secret = m[i]
+	}
+	if i := p.SubexpIndex("options"); i > 0 {
+		if err := json.Unmarshal([]byte(m[i]), &v.options); err != nil {
+			v.t.Fatal(err)
+		}
 	}
 }
 
@@ -202,11 +214,12 @@ func (v *exampleVisitor) visitElsewhere(body string) {
 	v.code, v.state = back.Query().Get("code"), back.Query().Get("state")
 }
 
-// pattern reads … as any text, TOKEN as a token, CAPTCHA as the id of a captcha and SECRET as that of a second factor.
+// pattern reads … as any text, TOKEN as a token, CAPTCHA as the id of a captcha SECRET as that of a second factor, and OPTIONS as what a device is asked.
 func pattern(want string) *regexp.Regexp {
 	p := strings.ReplaceAll(regexp.QuoteMeta(want), "…", `(?:[^"\\]|\\.)*`)
 	p = strings.Replace(p, `"CAPTCHA"`, `"(?P<captcha>[0-9]+)"`, 1)
 	p = strings.Replace(p, `"SECRET"`, `"(?P<secret>[A-Z2-7 ]{39})"`, 1)
+	p = strings.Replace(p, `"OPTIONS"`, `(?P<options>"(?:[^"\\]|\\.)*")`, 1)
 	return regexp.MustCompile("^" + strings.ReplaceAll(p, "TOKEN", `(?P<token>[0-9a-f]{40}\+\\\\)`) + "$")
 }
 
@@ -235,6 +248,10 @@ func (v *exampleVisitor) send(request string) (http.Header, string) {
 			value = appCode(v.t, v.secret, 0)
 		case "NEXTCODE":
 			value = appCode(v.t, v.secret, 1)
+		case "MADE":
+			value = v.device.Make(v.options)
+		case "PROVEN":
+			value = v.device.Prove(v.options)
 		}
 		form.Set(name, strings.NewReplacer("TOKEN", v.token, "CODE", v.code, "STATE", v.state).Replace(value))
 	}
