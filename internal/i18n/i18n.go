@@ -7,12 +7,9 @@ package i18n
 
 import (
 	"embed"
-	"fmt"
 	"io/fs"
 	"maps"
-	"path"
 	"slices"
-	"strings"
 
 	"gatehouse/internal/message"
 )
@@ -34,29 +31,36 @@ const (
 // source is the language that is complete and that every chain of fallbacks ends in.
 const source = "en"
 
-// Catalogue is every language with its texts. It is immutable and may be used by many goroutines.
+// Catalogue is every language with its texts. Those of a language are read from the binary when somebody first wants one of
+// them, and each is parsed when it is first shown, so that what nobody reads costs no memory. It is immutable otherwise, and
+// may be used by many goroutines.
 type Catalogue struct {
-	texts     map[string]map[message.Key]string
+	books     map[string]book
 	languages map[string]*Language
 }
 
-// Load reads the catalogues inside the binary, for a site called gatehouse; see WithSite. An error means that the binary
-// was built with a broken catalogue.
-func Load() (*Catalogue, error) {
-	texts, err := loadTexts(files)
+// Load gives the catalogues inside the binary, for a site called gatehouse; see WithSite. An error means that the binary
+// was built with a broken English catalogue, or with one of an unknown language; tests hold the others.
+func Load() (*Catalogue, error) { return loadFrom(files) }
+
+func loadFrom(files fs.FS) (*Catalogue, error) {
+	books, err := openBooks(files)
 	if err != nil {
 		return nil, err
 	}
-	c := &Catalogue{texts: texts}
+	if f := books[source][0](); f.err != nil {
+		return nil, f.err
+	}
+	c := &Catalogue{books: books}
 	return c.WithSite(message.Site{Name: "gatehouse", ArticlePath: "/wiki/"}), nil
 }
 
 // WithSite gives the same catalogue for another site. c stays as it is.
 func (c *Catalogue) WithSite(site message.Site) *Catalogue {
-	out := &Catalogue{texts: c.texts, languages: map[string]*Language{}}
+	out := &Catalogue{books: c.books, languages: map[string]*Language{}}
 	rows := known()
 	for _, row := range rows {
-		out.languages[row.code] = newLanguage(row, site, c.texts[row.code])
+		out.languages[row.code] = newLanguage(row, site, c.books[row.code])
 	}
 	for _, row := range rows {
 		if row.code != source {
@@ -75,69 +79,20 @@ func (c *Catalogue) Language(code string) (*Language, bool) {
 
 // Languages are those that have texts of their own, by code: what a reader may choose from.
 func (c *Catalogue) Languages() []*Language {
-	var out []*Language
-	for _, code := range slices.Sorted(maps.Keys(c.languages)) {
-		if len(c.texts[code]) > 0 {
-			out = append(out, c.languages[code])
-		}
+	codes := slices.Sorted(maps.Keys(c.books))
+	out := make([]*Language, len(codes))
+	for i, code := range codes {
+		out[i] = c.languages[code]
 	}
 	return out
 }
 
 // Keys are all keys that have a text, sorted.
-func (c *Catalogue) Keys() []message.Key { return slices.Sorted(maps.Keys(c.texts[source])) }
-
-// loadTexts reads every catalogue but the notes and holds the others to the keys of the source. No key stands in two
-// folders.
-func loadTexts(files fs.FS) (map[string]map[message.Key]string, error) {
-	out := map[string]map[message.Key]string{}
-	for _, folder := range folders() {
-		names, err := fs.Glob(files, folder+"/*.json")
-		if err != nil {
-			return nil, fmt.Errorf("list catalogues: %w", err)
-		}
-		for _, name := range names {
-			code := strings.TrimSuffix(path.Base(name), ".json")
-			if code == notes {
-				continue
-			}
-			texts, err := readFile(files, name)
-			if err != nil {
-				return nil, err
-			}
-			if out[code], err = join(out[code], texts); err != nil {
-				return nil, fmt.Errorf("read %s: %w", name, err)
-			}
-		}
+func (c *Catalogue) Keys() []message.Key {
+	var keys []message.Key
+	for _, read := range c.books[source] {
+		keys = slices.AppendSeq(keys, maps.Keys(read().index))
 	}
-	return out, checkTexts(out)
-}
-
-// join adds texts to those of another file.
-func join(all, texts map[message.Key]string) (map[message.Key]string, error) {
-	if all == nil {
-		return texts, nil
-	}
-	for key, text := range texts {
-		if _, twice := all[key]; twice {
-			return nil, fmt.Errorf("key %q stands in another file too", key)
-		}
-		all[key] = text
-	}
-	return all, nil
-}
-
-// checkTexts refuses catalogues of unknown languages and keys that the source does not have.
-func checkTexts(texts map[string]map[message.Key]string) error {
-	for code, own := range texts {
-		if !slices.ContainsFunc(known(), func(row row) bool { return row.code == code }) {
-			return fmt.Errorf("catalogue %s: no such language in the table", code)
-		}
-		for key := range own {
-			if _, ok := texts[source][key]; !ok {
-				return fmt.Errorf("catalogue %s: key %q is not in %s", code, key, source)
-			}
-		}
-	}
-	return nil
+	slices.Sort(keys)
+	return keys
 }

@@ -9,22 +9,21 @@ import (
 	"gatehouse/internal/message"
 )
 
-// Language is one language of a Catalogue. It implements message.Prepared, is immutable, and may be used by many
-// goroutines.
+// Language is one language of a Catalogue. It implements message.Prepared, is immutable but for what it has read already, and
+// may be used by many goroutines.
 type Language struct {
-	row       row
-	site      message.Site
-	texts     map[message.Key]string
-	templates map[message.Key]*message.Template
-	fallback  *Language // nil for the source
+	row      row
+	site     message.Site
+	shelves  []func() *shelf
+	fallback *Language // nil for the source
 }
 
 var _ message.Prepared = (*Language)(nil)
 
-func newLanguage(row row, site message.Site, texts map[message.Key]string) *Language {
-	l := &Language{row: row, site: site, texts: texts, templates: make(map[message.Key]*message.Template, len(texts))}
-	for key, text := range texts {
-		l.templates[key] = message.ParseTemplate(text, site, row.plural.of)
+func newLanguage(row row, site message.Site, b book) *Language {
+	l := &Language{row: row, site: site}
+	for _, read := range b {
+		l.shelves = append(l.shelves, newShelf(read))
 	}
 	return l
 }
@@ -60,12 +59,23 @@ func (l *Language) Text(key message.Key) (string, bool) {
 	if l.row.code == qqx {
 		return "(" + string(key) + ")", true
 	}
-	for ; l != nil; l = l.fallback {
-		if text, ok := l.texts[key]; ok {
-			return text, true
-		}
+	if s, i, _ := l.find(key); s != nil {
+		return s.texts[i], true
 	}
 	return "", false
+}
+
+// find looks for key in this language and in those behind it, and tells which of them has it; nil, 0, nil where none has.
+func (l *Language) find(key message.Key) (*shelf, int, *Language) {
+	for ; l != nil; l = l.fallback {
+		for _, open := range l.shelves {
+			s := open()
+			if i, ok := s.index[key]; ok {
+				return s, i, l
+			}
+		}
+	}
+	return nil, 0, nil
 }
 
 // Template is the parsed text of key; qqx has none.
@@ -73,12 +83,11 @@ func (l *Language) Template(key message.Key) (*message.Template, bool) {
 	if l.row.code == qqx {
 		return nil, false
 	}
-	for ; l != nil; l = l.fallback {
-		if t, ok := l.templates[key]; ok {
-			return t, true
-		}
+	s, i, l := l.find(key)
+	if s == nil {
+		return nil, false
 	}
-	return nil, false
+	return s.template(i, l), true
 }
 
 // Plural tells which of the language's plural forms n takes: an index into Categories.
