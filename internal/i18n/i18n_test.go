@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"gatehouse/internal/message"
@@ -69,7 +68,7 @@ func TestLanguages(t *testing.T) {
 
 func TestLanguagesToChooseFromHaveTexts(t *testing.T) {
 	for _, l := range load(t).Languages() {
-		if len(l.texts) == 0 || l.Code() == qqx {
+		if len(allTexts(t)[l.Code()]) == 0 || l.Code() == qqx {
 			t.Errorf("%s is offered", l.Code())
 		}
 	}
@@ -79,11 +78,10 @@ func TestLanguagesToChooseFromHaveTexts(t *testing.T) {
 }
 
 func TestFallback(t *testing.T) {
-	c := &Catalogue{texts: map[string]map[message.Key]string{
+	c := catalogueOf(t, message.Site{}, map[string]map[message.Key]string{
 		"en": {"a": "{{PLURAL:$1|one|other}}", "b": "b"},
 		"de": {"a": "eins"},
-	}}
-	c = c.WithSite(message.Site{})
+	})
 	de, _ := c.Language("de")
 	check(t, "own text", message.Wikitext(message.New("a", message.Int(2)), de), "eins")
 	check(t, "text of the fallback", message.Wikitext(message.New("b"), de), "b")
@@ -184,8 +182,9 @@ func TestPlural(t *testing.T) {
 		{"ja", "other", "0 other, 1 other, 2 other, 5 other, 11 other, 21 other, 100 other"},
 		{"ja", "1=one|other|5=five", "0 other, 1 one, 2 other, 5 five, 11 other, 21 other, 100 other"},
 	} {
-		c := &Catalogue{texts: map[string]map[message.Key]string{"en": {}, row.code: {"a": "$1 {{PLURAL:$1|" + row.text + "}}"}}}
-		l, _ := c.WithSite(message.Site{}).Language(row.code)
+		texts := map[string]map[message.Key]string{"en": {}}
+		texts[row.code] = map[message.Key]string{"a": "$1 {{PLURAL:$1|" + row.text + "}}"}
+		l, _ := catalogueOf(t, message.Site{}, texts).Language(row.code)
 		var got []string
 		for _, n := range []int64{0, 1, 2, 5, 11, 21, 100} {
 			got = append(got, message.Wikitext(message.New("a", message.Int(n)), l))
@@ -194,44 +193,6 @@ func TestPlural(t *testing.T) {
 	}
 	if got := language(t, "ru").Categories(); !slices.Equal(got, []Category{One, Few, Many}) {
 		t.Errorf("forms of Russian: %v", got)
-	}
-}
-
-func TestLoadRefuses(t *testing.T) {
-	const fine = `{"a": "x"}`
-	for name, files := range map[string]map[string]string{
-		"an unknown language":         {"en": fine, "xx": fine},
-		"a key that English lacks":    {"en": fine, "de": `{"b": "x"}`},
-		"no object":                   {"en": `["a"]`},
-		"a key twice":                 {"en": `{"a": "x", "a": "y"}`},
-		"a number":                    {"en": `{"a": 1}`},
-		"an object inside":            {"en": `{"a": {"b": "c"}}`},
-		"something behind":            {"en": fine + `{}`},
-		"an end that does not come":   {"en": `{"a": "x"`},
-		"a text that does not come":   {"en": `{"a"`},
-		"nothing":                     {"en": ""},
-		"an unknown language, broken": {"en": fine, "xx": "{"},
-		"a key in two folders":        {"en": fine, "apihelp/en": fine},
-		"a manual, broken":            {"en": fine, "apihelp/en": "{"},
-		"a manual of more than that":  {"en": fine, "apihelp/en": `{"b": "x"}`, "apihelp/de": `{"c": "x"}`},
-	} {
-		dir := fstest.MapFS{}
-		for code, text := range files {
-			dir["messages/"+code+".json"] = &fstest.MapFile{Data: []byte(text)}
-		}
-		if _, err := loadTexts(dir); err == nil {
-			t.Errorf("%s is taken", name)
-		}
-	}
-	dir := fstest.MapFS{
-		"messages/en.json":  {Data: []byte(fine)},
-		"messages/de.json":  {Data: []byte("{}")},
-		"messages/qqq.json": {Data: []byte(`{"a": "note", "old": "note"}`)},
-
-		"messages/apihelp/en.json": {Data: []byte(`{"b": "y"}`)},
-	}
-	if texts, err := loadTexts(dir); err != nil || len(texts) != 2 || texts["en"]["b"] != "y" {
-		t.Errorf("a fine catalogue: %v, %v", texts, err)
 	}
 }
 

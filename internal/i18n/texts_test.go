@@ -160,12 +160,12 @@ func TestEveryKeyHasANote(t *testing.T) {
 
 // Every language keeps to the parameters that the English text has, or that the message is documented to have.
 func TestParametersOfTexts(t *testing.T) {
-	c := load(t)
-	for code, texts := range c.texts {
+	all := allTexts(t)
+	for code, texts := range all {
 		for key, text := range texts {
 			for _, p := range parametersOf(text) {
 				n, _ := strconv.Atoi(p[1:])
-				if own(key) && slices.Contains(parametersOf(c.texts[source][key]), p) {
+				if own(key) && slices.Contains(parametersOf(all[source][key]), p) {
 					continue
 				}
 				if own(key) || n > max(shapes[key], manualParams(key)) {
@@ -175,7 +175,7 @@ func TestParametersOfTexts(t *testing.T) {
 		}
 	}
 	for key := range shapes {
-		if _, ok := c.texts[source][key]; !ok {
+		if _, ok := all[source][key]; !ok {
 			t.Errorf("%s has parameters and no text", key)
 		}
 	}
@@ -194,7 +194,7 @@ func TestWords(t *testing.T) {
 	trade := regexp.MustCompile(`(?i)\b(token|session|parameter|cookie)\b`)
 	forPrograms := regexp.MustCompile(`^(api|paramvalidator-)|-api`)
 	typed := regexp.MustCompile(`<(kbd|code)>.*?</(kbd|code)>`) // what programs send has its own words
-	for key, text := range load(t).texts[source] {
+	for key, text := range allTexts(t)[source] {
 		text = typed.ReplaceAllString(text, "")
 		if found := shouting.FindString(text); found != "" {
 			t.Errorf("%s says %q: %s", key, found, text)

@@ -24,7 +24,7 @@ func complete() []string { return []string{} }
 // translations gives the texts of every language but the source.
 func translations(t *testing.T) map[string]map[message.Key]string {
 	t.Helper()
-	texts := maps.Clone(load(t).texts)
+	texts := allTexts(t)
 	delete(texts, source)
 	return texts
 }
@@ -54,7 +54,7 @@ func TestMissing(t *testing.T) {
 	if *missing == "" {
 		return
 	}
-	texts := load(t).texts[*missing]
+	texts := allTexts(t)[*missing]
 	for _, key := range lacking(main, texts) {
 		text, _ := json.Marshal(main[key])
 		fmt.Printf("\t%q: %s,\n", key, unescapeHTML(text))
@@ -78,7 +78,7 @@ func lacking(all, texts map[message.Key]string) []message.Key {
 
 func TestCompleteLanguages(t *testing.T) {
 	main, _ := parts(t)
-	all := load(t).texts
+	all := allTexts(t)
 	for _, code := range complete() {
 		if keys := lacking(main, all[code]); len(keys) > 0 {
 			t.Errorf("%s lacks %d texts: %s", code, len(keys), keys)
@@ -90,7 +90,7 @@ func TestCompleteLanguages(t *testing.T) {
 // gender may be left out, because not every language has such forms.
 func TestTranslationsHaveTheParameters(t *testing.T) {
 	picks := regexp.MustCompile(`\{\{(PLURAL|GENDER):\$[0-9]`)
-	english := load(t).texts[source]
+	english := allTexts(t)[source]
 	for code, texts := range translations(t) {
 		for key, text := range texts {
 			all, shown := parametersOf(english[key]), parametersOf(picks.ReplaceAllString(english[key], ""))
@@ -111,7 +111,7 @@ var call = regexp.MustCompile(`\{\{([^{}]*)\}\}`)
 // exactly.
 func TestPluralFormsOfTexts(t *testing.T) {
 	exact := regexp.MustCompile(`^[0-9]+=`)
-	for code, texts := range load(t).texts {
+	for code, texts := range allTexts(t) {
 		want := len(language(t, code).row.plural.categories)
 		for key, text := range texts {
 			for text != "" {
@@ -146,7 +146,7 @@ func splitForms(body string) []string {
 
 func TestCallsInTexts(t *testing.T) {
 	fine := regexp.MustCompile(`^(SITENAME|SERVER|(PLURAL|GENDER):\$[1-9]\|.*)$`)
-	for code, texts := range load(t).texts {
+	for code, texts := range allTexts(t) {
 		for key, text := range texts {
 			for _, found := range call.FindAllStringSubmatch(text, -1) {
 				if !fine.MatchString(found[1]) {
@@ -160,7 +160,7 @@ func TestCallsInTexts(t *testing.T) {
 // What machines read is the same in every language: what is typed, addresses, the targets of links, the site's name, and
 // the lines of a mail.
 func TestTranslationsKeepWhatIsFixed(t *testing.T) {
-	english := load(t).texts[source]
+	english := allTexts(t)[source]
 	for code, texts := range translations(t) {
 		for key, text := range texts {
 			if got, want := fixedIn(text), fixedIn(english[key]); !slices.Equal(got, want) {
@@ -188,7 +188,7 @@ func fixedIn(text string) []string {
 // theirs.
 func TestCharactersOfTexts(t *testing.T) {
 	strange := regexp.MustCompile(`[\x{00}-\x{09}\x{0b}-\x{1f}\x{7f}-\x{9f}\x{202a}-\x{202e}\x{2060}-\x{2069}\x{feff}\x{fffd}]`)
-	for code, texts := range load(t).texts {
+	for code, texts := range allTexts(t) {
 		for key, text := range texts {
 			if !norm.NFC.IsNormalString(text) {
 				t.Errorf("%s: %s is not in NFC", code, key)
