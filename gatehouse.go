@@ -19,6 +19,7 @@ import (
 	"net/netip"
 
 	"gatehouse/internal/captcha"
+	"gatehouse/internal/funnel"
 	"gatehouse/internal/keyring"
 	"gatehouse/internal/outbox"
 	"gatehouse/internal/password"
@@ -52,9 +53,12 @@ type Server struct {
 	session *websession.Manager
 	budget  *password.Budget
 	metrics *metrics
-	openid  *openid.Desk  // nil where no provider is configured
-	desk    *captcha.Desk // nil where nobody is asked for captchas
-	mail    *mailParts
+	// funnel counts how far people come, ledger keeps it.
+	funnel *funnel.Counters
+	ledger *funnel.Ledger
+	openid *openid.Desk  // nil where no provider is configured
+	desk   *captcha.Desk // nil where nobody is asked for captchas
+	mail   *mailParts
 	// delivery sends the mail that waits; nil where there is no mail server.
 	delivery *outbox.Worker
 	handler  http.Handler

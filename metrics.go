@@ -47,7 +47,7 @@ func newMetrics(s *Server) *metrics {
 		Name: "gatehouse_captchas_total",
 		Help: "Captchas handed out (shown; a form that is sent in makes one too, unseen), and answers that were right (solved) or not (failed).",
 	}, []string{"what", "kind", "trigger"})
-	m.registry.MustRegister(m.mails, newMailMetrics(s.store), m.captchas)
+	m.registry.MustRegister(m.mails, newMailMetrics(s.store), m.captchas, newFunnelMetrics(s.funnel))
 	m.registry.MustRegister(m.outcomes, m.calls, m.seconds,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		prometheus.NewCounterFunc(prometheus.CounterOpts{

@@ -124,6 +124,11 @@ func (s *Server) Upkeep(ctx context.Context) {
 		delivery.Go(func() { s.delivery.Run(ctx) })
 		defer delivery.Wait()
 	}
+	defer func() {
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), readyTimeout)
+		defer cancel()
+		s.writeFunnel(last, true)
+	}()
 	tick := time.NewTicker(upkeepEvery)
 	defer tick.Stop()
 	for {
@@ -147,4 +152,5 @@ func (s *Server) tidy(ctx context.Context) {
 	if err := s.store.Purge(ctx); err != nil && ctx.Err() == nil {
 		s.log.Error("purge", "error", err)
 	}
+	s.writeFunnel(ctx, false)
 }

@@ -10,6 +10,7 @@ import (
 	"gatehouse/auth"
 	"gatehouse/internal/actionapi"
 	"gatehouse/internal/clientaddr"
+	"gatehouse/internal/funnel"
 	"gatehouse/internal/i18n"
 	"gatehouse/internal/keyring"
 	"gatehouse/internal/message"
@@ -45,6 +46,8 @@ func (s *Server) wire(ctx context.Context, o Options) (err error) {
 	s.budget = password.NewBudget(password.BudgetSettings{
 		InFlight: int(s.cfg.Password.HashesInFlight), PerNetwork: int(s.cfg.Password.HashesPerNetwork),
 	})
+	s.funnel = funnel.NewCounters()
+	s.ledger = funnel.NewLedger(s.funnel, s.store, s.seam.Clock)
 	s.metrics = newMetrics(s)
 	texts, err := s.newTexts()
 	if err != nil {
@@ -130,7 +133,7 @@ func (s *Server) newManager(names *username.Rules, groups auth.GroupPolicy, c cr
 		ConfirmedOnly: s.cfg.CreateAccount.EmailConfirmedRequired,
 		Accounts:      s.store, Changes: s.store, Moderation: s.store, Flows: s.store, Sealer: s.keys, Names: names, Groups: groups,
 		NameChecks: throttle.NewLocal(rules(s.cfg.Throttle.Checks), s.seam.Clock),
-		ReadOnly:   s.cfg.Site.ReadOnly, Logger: s.log, Observe: s.metrics.outcome,
+		ReadOnly:   s.cfg.Site.ReadOnly, Logger: s.log, Observe: s.ended,
 		Clock: s.seam.Clock, Random: s.seam.Random("creations"),
 	}
 	s.seam.Providers(&cfg)
@@ -212,7 +215,7 @@ func (s *Server) newAPI(e edge, texts *i18n.Catalogue) (http.Handler, error) {
 		HostName:              s.cfg.Server.HostName,
 		CreateAccountDisabled: !s.cfg.CreateAccount.Enabled,
 		CORS:                  actionapi.CORS{Allow: s.cfg.CORS.Allow, Except: s.cfg.CORS.Except},
-		ClientAddr:            e.clientAddr, Clock: s.seam.Clock, Random: s.seam.Random("calls"), Logger: s.log, Observe: s.metrics.call,
+		ClientAddr:            e.clientAddr, Clock: s.seam.Clock, Random: s.seam.Random("calls"), Logger: s.log, Observe: s.metrics.call, Funnel: s.funnel,
 		SpecialPages: toldPages(), RateLimits: toldLimits(s.cfg.Throttle),
 		Extensions: []actionapi.Extension{{Type: "other", Name: "OATHAuth"}},
 	}
@@ -228,7 +231,7 @@ func (s *Server) newAPI(e edge, texts *i18n.Catalogue) (http.Handler, error) {
 func (s *Server) newPages(e edge, texts *i18n.Catalogue) (http.Handler, error) {
 	cfg := special.Config{
 		Manager: e.manager, Sessions: s.session, Catalogue: texts, Names: e.names,
-		Accounts: s.store, Log: s.store, Passes: s.store,
+		Accounts: s.store, Log: s.store, Passes: s.store, Funnel: s.funnel,
 		Factors: []auth.FactorKeeper{e.factors}, Apps: e.factors, Recovery: e.factors,
 		Site: special.Site{
 			Name: s.cfg.Site.Name, Language: s.cfg.Site.Language,

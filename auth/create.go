@@ -66,7 +66,7 @@ type creationRun struct {
 func newCreationRun(m *Manager, c Client, in submission) *creationRun {
 	r := &creationRun{flowRun: flowRun{m: m, client: c, kind: flowCreate, submission: in}}
 	r.creation.Creator, r.creation.Visitor, r.creation.CaptchaKind = c.Creator, c.Session.FlowID(), c.CaptchaKind
-	r.answers, r.memory = &r.creation.Answers, &r.creation.memory
+	r.answers, r.memory, r.reached = &r.creation.Answers, &r.creation.memory, &r.creation.reached
 	return r
 }
 
@@ -111,6 +111,9 @@ func (r *creationRun) resumeFlow(ctx context.Context) (*Response, error) {
 	}
 	r.creation.Subject, r.creation.ReturnURL = r.state.Subject, r.state.ReturnURL
 	r.creation.AccountID, r.creation.Stamp, r.creation.Withheld = r.state.AccountID, r.state.Stamp, r.state.Withheld
+	if r.state.Target != "" {
+		r.creation.Reach(ReachedReturn)
+	}
 	return nil, nil
 }
 
@@ -260,6 +263,9 @@ func (r *creationRun) wait(ctx context.Context, id ProviderID, resp Response) (*
 	if err == nil {
 		err = r.store(ctx, id, resp)
 	}
+	if err == nil && resp.Status == Redirect {
+		r.creation.Reach(ReachedAway)
+	}
 	switch {
 	case !errors.Is(err, ErrTooManyFlows):
 		return &resp, err
@@ -309,6 +315,7 @@ func (r *creationRun) commit(ctx context.Context) (*Response, error) {
 	}
 	r.account = account
 	r.creation.AccountID, r.creation.Stamp = account.ID, account.Stamp
+	r.creation.Reach(ReachedAccount)
 	r.creation.forgetProof()
 	return nil, nil
 }

@@ -39,6 +39,7 @@ type Creation struct {
 	// contributes to the draft.
 	Withheld bool
 
+	reached Milestones
 	memory
 	places
 }

@@ -67,6 +67,10 @@ type Outcome struct {
 	Status Status
 	// Reason is the key of the first message; empty without one.
 	Reason message.Key
+	// Begins says that the submission is the first of its flow, From whose it is, and Reached how far a creation came with it.
+	Begins  bool
+	From    Audience
+	Reached Milestones
 }
 
 // Client is the program at the other end of a flow.
@@ -79,8 +83,15 @@ type Client struct {
 	Authenticated time.Time
 	// Language is the code of the language the request is read in; a new account of an anonymous creator gets it.
 	Language string
+	// Via is the way by which the submission came.
+	Via Via
 	// CaptchaKind names the kind of captcha that the client asks for instead of the first; empty = none. It may be anything.
 	CaptchaKind string
+}
+
+// Audience is what is counted of the client.
+func (c Client) Audience() Audience {
+	return Audience{Via: c.Via, SignedIn: !c.Creator.Anonymous(), Language: c.Language}
 }
 
 // Begin is the first submission of a flow.

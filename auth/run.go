@@ -85,8 +85,9 @@ type flowRun struct {
 	continued  ProviderID // whose step this submission went on with
 	preserve   bool       // begin with what an earlier submission left
 
-	answers *Answers // what the providers see as posted
-	memory  *memory  // what they keep
+	answers *Answers    // what the providers see as posted
+	memory  *memory     // what they keep
+	reached *Milestones // how far the submission came; nil but for creations
 }
 
 func (r *flowRun) base() *flowRun { return r }
@@ -107,7 +108,10 @@ func (r *flowRun) broken(ctx context.Context, phase string, err error) error {
 // report writes the attempt's line and counts it. Only names that accounts have are in it: what else is typed there may be a
 // password.
 func (r *flowRun) report(ctx context.Context, phase string, name Name, resp Response) {
-	o := Outcome{Flow: string(r.kind), Phase: phase, Status: resp.Status}
+	o := Outcome{Flow: string(r.kind), Phase: phase, Status: resp.Status, Begins: r.submission == first, From: r.client.Audience()}
+	if r.reached != nil {
+		o.Reached = *r.reached
+	}
 	if len(resp.Messages) > 0 {
 		o.Reason = resp.Messages[0].Key
 	}

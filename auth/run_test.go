@@ -60,8 +60,8 @@ func TestFaultsAreReportedToo(t *testing.T) {
 		err  error
 		want Outcome
 	}{
-		{errBroken, Outcome{Flow: "create", Phase: "primary", Status: "FAULT"}},
-		{&OverloadError{}, Outcome{Flow: "create", Phase: "primary", Status: Fail, Reason: "actionthrottledtext"}},
+		{errBroken, Outcome{Flow: "create", Phase: "primary", Status: "FAULT", Begins: true, From: Audience{Language: "en"}}},
+		{&OverloadError{}, Outcome{Flow: "create", Phase: "primary", Status: Fail, Reason: "actionthrottledtext", Begins: true, From: Audience{Language: "en"}}},
 	} {
 		seen, broken.begin = nil, func(*Creation) (Response, error) { return Response{}, tt.err }
 		if _, err := m.BeginCreation(t.Context(), visitor("v"), named("Zane")); !errors.Is(err, tt.err) {

@@ -59,7 +59,9 @@ type call struct {
 	cache      cacheMode
 	// outcome is what metrics call the end of the call.
 	outcome string
-	reply   reply
+	// submitted says that the Manager has seen a creation of this call.
+	submitted bool
+	reply     reply
 }
 
 func (a *api) newCall(w http.ResponseWriter, r *http.Request) (*call, error) {
@@ -104,7 +106,7 @@ func (c *call) client() auth.Client {
 	if l.Code() == message.QQX {
 		l = c.api.siteLanguage
 	}
-	client := auth.Client{Creator: c.creator, Session: c.session, Language: l.Code()}
+	client := auth.Client{Creator: c.creator, Session: c.session, Language: l.Code(), Via: c.via()}
 	if !c.creator.Anonymous() {
 		client.SessionID, client.Authenticated = c.session.ID(), c.session.AuthenticatedAt()
 	}

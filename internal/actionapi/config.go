@@ -114,6 +114,8 @@ type Config struct {
 	Logger *slog.Logger
 	// Observe is told of every call; optional.
 	Observe func(Observation)
+	// Funnel is told of creations; optional.
+	Funnel Funnel
 
 	// SpecialPages are the pages of the site, Extensions what is in force of the reference's extensions, and RateLimits what
 	// callers are told of limits. All three are only told; none is fine.
@@ -158,6 +160,9 @@ func New(c Config) (http.Handler, error) {
 	}
 	if c.Factors == nil {
 		c.Factors = noFactors{}
+	}
+	if c.Funnel == nil {
+		c.Funnel = noFunnel{}
 	}
 	if c.Site.MainPage == "" {
 		c.Site.MainPage = "Main Page"

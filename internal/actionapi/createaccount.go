@@ -44,12 +44,14 @@ func (c *call) submitCreation(args []value) (auth.Response, error) {
 		if err != nil {
 			return auth.Response{}, err
 		}
+		c.submitted = true
 		return c.api.Manager.ContinueCreation(c.ctx, c.client(), answers)
 	}
 	answers, err := c.loadAnswers(auth.ActionCreate, args)
 	if err != nil {
 		return auth.Response{}, err
 	}
+	c.submitted = true
 	return c.api.Manager.BeginCreation(c.ctx, c.client(), auth.Begin{
 		Answers: answers, ReturnURL: args[flowReturnURL].text, Preserve: args[flowPreserveState].set,
 	})

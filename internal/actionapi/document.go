@@ -43,6 +43,7 @@ func (c *call) addRequested(root *result.Object, failed bool) {
 
 // observe tells metrics how the call ended.
 func (c *call) observe(status int) {
+	c.countTurnedAway()
 	if c.api.Observe == nil {
 		return
 	}

@@ -63,6 +63,9 @@ func runAuthManagerInfo(c *call, args []value, out *result.Object) error {
 	if err != nil {
 		return err
 	}
+	if action == auth.ActionCreate {
+		c.countShown()
+	}
 	w := flowWriter{
 		lang:   c.language(),
 		format: message.Format(args[infoMessageFormat].text),

@@ -50,6 +50,8 @@ type Config struct {
 	Log       Log
 	Passes    Passes
 	Site      Site
+	// Funnel is told of creations; optional.
+	Funnel Funnel
 	// Version is the program's; optional.
 	Version string
 	// Resets mails new passwords, Addresses confirms and changes addresses; optional, a site without mail has neither.

@@ -36,6 +36,7 @@ func (p createAccount) Serve(ctx context.Context, v *Visit) (Answer, error) {
 		return Answer{}, err
 	}
 	if !check.OK() {
+		p.cfg.countClosed(v, check)
 		return p.closed(v, check), nil
 	}
 	if v.Posted() && v.Form.Has("wpSuggestion") {
@@ -45,6 +46,9 @@ func (p createAccount) Serve(ctx context.Context, v *Visit) (Answer, error) {
 	a, err := p.flow().serve(ctx, v)
 	if err != nil {
 		return a, err
+	}
+	if !v.Posted() && v.param("authAction") == "" {
+		p.cfg.Funnel.Shown(v.client().Audience())
 	}
 	return a, p.advise(ctx, v, a)
 }

@@ -11,6 +11,7 @@ import (
 	"gatehouse/auth"
 	"gatehouse/internal/message"
 	"gatehouse/internal/websession"
+	"gatehouse/internal/wire"
 )
 
 // flow is what creating an account and signing in have in common: a form made of the requests the Manager offers, then
@@ -56,8 +57,10 @@ func (f flow) serve(ctx context.Context, v *Visit) (Answer, error) {
 	case !v.Posted():
 		return f.showFirst(ctx, v, nil)
 	case v.Foreign:
+		f.turnedAway(v, codeForeign, !later)
 		return f.refuse(ctx, v, later, "gatehouse-form-foreign", http.StatusForbidden)
 	case !v.Session.CheckToken(f.token, v.Form.Get(f.tokenField)):
+		f.turnedAway(v, wire.BadToken.Code(), !later)
 		return f.refuse(ctx, v, later, "gatehouse-form-stale", 0)
 	case later:
 		return f.continued(ctx, v)
@@ -103,6 +106,7 @@ func (f flow) started(ctx context.Context, v *Visit) (Answer, error) {
 	}
 	s := submission(fields, v.Form)
 	if empty := missing(fields, s); len(empty) > 0 {
+		f.turnedAway(v, codeEmpty, true)
 		return f.showFirst(ctx, v, unsolved(requests, empty))
 	}
 	response, err := f.begin(ctx, v.client(), auth.Begin{

@@ -29,6 +29,9 @@ func New(c Config) (http.Handler, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
+	if c.Funnel == nil {
+		c.Funnel = noFunnel{}
+	}
 	assets, err := loadAssets(c.Site.ScriptPath + "/static/")
 	if err != nil {
 		return nil, fmt.Errorf("load stylesheet and script: %w", err)

@@ -155,7 +155,7 @@ func (v *Visit) client() auth.Client {
 	return auth.Client{
 		Creator: v.Creator, Session: v.Session, Language: v.Language.Code(),
 		SessionID: v.Session.ID(), Authenticated: v.Session.AuthenticatedAt(),
-		CaptchaKind: v.param(captchaKind),
+		CaptchaKind: v.param(captchaKind), Via: auth.ViaPage,
 	}
 }
 

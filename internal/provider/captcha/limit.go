@@ -27,6 +27,9 @@ type passage struct {
 
 // passed keeps how the creation got past, for ContributeToDraft and for the step of a kind that asks later.
 func (p *Provider) passed(c *auth.Creation, v captcha.Verdict) (auth.Check, error) {
+	if !v.Later {
+		c.Reach(auth.ReachedCaptcha)
+	}
 	return auth.Good(), c.Remember(id, passage{Kind: v.Kind, Later: v.Later})
 }
 

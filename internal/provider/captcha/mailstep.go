@@ -152,6 +152,7 @@ func (p *MailStep) ContinueCreation(_ context.Context, c *auth.Creation) (auth.R
 	typed := strings.Map(onlyDigits, a.Values[captcha.FieldWord])
 	if subtle.ConstantTimeCompare([]byte(digestOf(typed)), []byte(m.Digest)) == 1 {
 		p.cfg.Settle(true)
+		c.Reach(auth.ReachedCaptcha)
 		return auth.Passed(), c.Remember(mailStepID, mailed{Proven: c.Subject.Email})
 	}
 	m.Tries++

@@ -48,6 +48,7 @@ func (p *Provider) BeginCreation(_ context.Context, c *auth.Creation) (auth.Resp
 	if err := c.Remember(id, s); err != nil {
 		return auth.Response{}, err
 	}
+	c.Reach(auth.ReachedOffer)
 	return p.offer(c.Subject.Name, s, keySetup), nil
 }
 
@@ -98,6 +99,7 @@ func (p *Provider) ContinueCreation(ctx context.Context, c *auth.Creation) (auth
 		return auth.Response{}, errors.Join(errors.New("set up a factor: nothing was offered"), err)
 	}
 	if _, skipped := c.Answers.Get(skipID); skipped && p.cfg.AtCreation == Optional {
+		c.Reach(auth.ReachedSkipping)
 		return auth.Passed(), nil
 	}
 	answer, _ := c.Answers.Get(setupID)
@@ -108,6 +110,7 @@ func (p *Provider) ContinueCreation(ctx context.Context, c *auth.Creation) (auth
 	if s.Step = matchingStep(s.Secret, code, p.cfg.Clock(), 0); s.Step == 0 || !isCode(code) {
 		return p.offer(c.Subject.Name, s, keySetupFailed), nil
 	}
+	c.Reach(auth.ReachedFactor)
 	if p.cfg.AtCreation == Required {
 		return auth.Passed(), c.Remember(id, s)
 	}

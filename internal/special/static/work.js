@@ -131,7 +131,7 @@
     // renew asks the server for another challenge.
     async renew() {
       try {
-        const answer = await (await fetch(this.place.dataset.renewed)).json();
+        const answer = await (await fetch(this.place.dataset.renewed, { headers: { "X-Gatehouse-Via": "form" } })).json();
         const { fields } = answer.query.authmanagerinfo.requests.find((r) => r.id === "CaptchaAuthenticationRequest");
         this.form.elements.captchaId.value = fields.captchaId.value;
         this.begin(JSON.parse(fields.captchaInfo.value));

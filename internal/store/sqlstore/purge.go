@@ -14,7 +14,10 @@ const purgeBatch = 1000
 // before that.
 const mailKept = `2592000000000`
 
-// Purge removes expired flows, handovers, sessions, counters, blocks, memberships and marks, and wipes mail that was not sent in
+// funnelKept is how long the sums of the funnel are kept, in microseconds: 31 days.
+const funnelKept = `2678400000000`
+
+// Purge removes expired flows, handovers, sessions, counters, blocks, memberships, marks and sums of the funnel, and wipes mail that was not sent in
 // time. One instance that does it now and then is enough; several do no harm. The end of ctx stops it between two batches.
 func (s *Store) Purge(ctx context.Context) error {
 	return errors.Join(
@@ -28,6 +31,7 @@ func (s *Store) Purge(ctx context.Context) error {
 		s.expireMail(ctx),
 		s.purge(ctx, purgeRows{table: `outbox`, key: `id`, ended: `ended <> 0 AND ended <= -` + mailKept + ` + `}),
 		s.purge(ctx, purgeRows{table: `block`, key: `id`, ended: `expires <> 0 AND expires <= `}),
+		s.purge(ctx, purgeRows{table: `funnel`, key: `(hour, step, code, client, language)`, ended: `hour <= -` + funnelKept + ` + `}),
 	)
 }
 

@@ -81,6 +81,9 @@ type Store interface {
 	Keys(ctx context.Context) ([]auth.KeyRow, error)
 	AddKey(ctx context.Context, row auth.KeyRow) (bool, error)
 
+	AddFunnel(ctx context.Context, sums []auth.FunnelSum) error
+	Funnel(ctx context.Context, from time.Time, hours bool) ([]auth.FunnelSum, error)
+
 	Purge(ctx context.Context) error
 	Writes() uint64
 	SchemaVersion(ctx context.Context) (int64, error)
@@ -123,6 +126,8 @@ func Run(t *testing.T, open Open) {
 		"captcha marks":       testMarks,
 		"mail of nobody":      testQueueMail,
 		"captcha mark race":   testMarkRace,
+		"funnel":              testFunnel,
+		"funnel race":         testFunnelRace,
 		"mail":                testMail,
 		"mail outcomes":       testMailOutcomes,
 		"mail leases":         testMailLeases,
