@@ -112,6 +112,9 @@ func (h *handler) languages(v *Visit) []languageLink {
 		}
 		query := url.Values{}
 		maps.Copy(query, v.Query)
+		for _, secret := range []string{"wpPassword", "password", "retype"} { // somebody wrote it there; we do not repeat it
+			query.Del(secret)
+		}
 		query.Set("uselang", l.Code())
 		out = append(out, languageLink{Code: l.Code(), Name: l.Name(), Address: v.path + "?" + query.Encode()})
 	}
