@@ -194,7 +194,7 @@ type Draft struct {
 	// Nonce is random and unique; it is stored with the account, so that a store that lost its connection during COMMIT can
 	// find out what happened.
 	Nonce string
-	// Account is the account to be made; its ID and Registered are the store's to give.
+	// Account is the account to be made. Its ID is the store's to give, and so is Registered where it is zero.
 	Account     Account
 	Credentials []Credential
 	// Identities become the account's. If one of them has an account already, nothing happens (ErrIdentityTaken).

@@ -11,11 +11,15 @@ import (
 // insertOneByOne writes the rows of a creation, each with its own statement. sql.ErrNoRows: the name is there already. It
 // is for engines in this process, whose clock is the Store's.
 func (c *creation) insertOneByOne(ctx context.Context, q Queries) error {
-	a, now := c.draft.Account, c.store.clock().UnixMicro()
+	a := c.draft.Account
+	registered := c.store.clock().UnixMicro()
+	if !a.Registered.IsZero() {
+		registered = toMicros(a.Registered)
+	}
 	r, err := q.ExecContext(ctx, `
 INSERT INTO account (name, real_name, email, email_confirmed, registered, language, nonce)
 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
-		text(a.Name), text(a.RealName), text(a.Email), toMicros(a.EmailConfirmed), now, text(a.Language), c.draft.Nonce)
+		text(a.Name), text(a.RealName), text(a.Email), toMicros(a.EmailConfirmed), registered, text(a.Language), c.draft.Nonce)
 	if done, err := affected(r, err); err != nil {
 		return err
 	} else if !done {
@@ -25,7 +29,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING`,
 	if err != nil {
 		return err
 	}
-	c.succeed(id, now)
+	c.succeed(id, registered)
 	if err := c.insertParts(ctx, q); err != nil || c.raise == nil {
 		return err
 	}
@@ -42,7 +46,8 @@ func (c *creation) insertParts(ctx context.Context, q Queries) error {
 		}
 	}
 	for _, g := range c.draft.Account.Groups {
-		_, err := q.ExecContext(ctx, `INSERT INTO account_group (account, name) VALUES ($1, $2)`, id, text(g))
+		_, err := q.ExecContext(ctx, `INSERT INTO account_group (account, name, ends) VALUES ($1, $2, $3)`,
+			id, text(g), toMicros(c.draft.Account.GroupEnds[g]))
 		if err != nil {
 			return err
 		}
@@ -95,7 +100,12 @@ INSERT INTO account (name, real_name, email, email_confirmed, registered, langua
 SELECT `)
 	name := `CAST(` + st.arg(text(a.Name)) + ` AS TEXT)`
 	st.add(name).cast(`TEXT`, a.RealName).cast(`TEXT`, a.Email).cast(`BIGINT`, toMicros(a.EmailConfirmed)).add(`, `)
-	st.add(c.store.now(st)).cast(`TEXT`, a.Language).cast(`TEXT`, c.draft.Nonce)
+	if a.Registered.IsZero() {
+		st.add(c.store.now(st))
+	} else {
+		st.add(`CAST(` + st.arg(toMicros(a.Registered)) + ` AS BIGINT)`)
+	}
+	st.cast(`TEXT`, a.Language).cast(`TEXT`, c.draft.Nonce)
 	st.add(` WHERE NOT EXISTS (SELECT 1 FROM account WHERE name = `, name, `)
 ON CONFLICT DO NOTHING RETURNING id, registered)`)
 	c.addParts(st)
@@ -126,8 +136,8 @@ func (c *creation) addParts(st *statement) {
 		st.cast(`TEXT`, string(cr.Kind)).cast(`TEXT`, cr.Value).add(` FROM made)`)
 	}
 	for i, g := range c.draft.Account.Groups {
-		st.add(`, membership`, strconv.Itoa(i), ` AS (INSERT INTO account_group (account, name) SELECT made.id`)
-		st.cast(`TEXT`, g).add(` FROM made)`)
+		st.add(`, membership`, strconv.Itoa(i), ` AS (INSERT INTO account_group (account, name, ends) SELECT made.id`)
+		st.cast(`TEXT`, g).cast(`BIGINT`, toMicros(c.draft.Account.GroupEnds[g])).add(` FROM made)`)
 	}
 	c.addIdentities(st)
 	if c.draft.Log.Action != "" {

@@ -216,3 +216,29 @@ func testReadsWhileWriting(t *testing.T, f *fixture) {
 	close(release)
 	f.try("the held write", <-written)
 }
+
+// testCreationOfOld: an account that is older than the store keeps when it was made, and memberships that end, end.
+func testCreationOfOld(t *testing.T, f *fixture) {
+	ctx := t.Context()
+	d := draft("Ann")
+	d.Account.Registered = time.Date(2009, 1, 2, 3, 4, 5, 0, time.UTC)
+	d.Account.Groups = []string{"bot", "sysop"}
+	d.Account.GroupEnds = map[string]time.Time{"bot": f.now.Add(time.Hour)}
+	d.Log.Time = f.now
+	made, err := f.CreateAccount(ctx, d)
+	f.try("create", err)
+	read, err := f.AccountByName(ctx, "Ann")
+	f.try("read", err)
+	for _, a := range []auth.Account{made, read} {
+		f.want("registered", a.Registered.UTC(), d.Account.Registered)
+		f.want("groups", a.SameGroups(d.Account), true)
+	}
+	entries, err := f.LogEntries(ctx, auth.LogQuery{Limit: 10})
+	f.try("log", err)
+	f.want("entries", len(entries), 1)
+	f.want("time of the entry", entries[0].Time, f.now.Truncate(time.Second))
+	f.pass(time.Hour)
+	read, err = f.AccountByName(ctx, "Ann")
+	f.try("read", err)
+	f.want("groups later", read.Groups, []string{"sysop"})
+}

@@ -104,6 +104,7 @@ func Run(t *testing.T, open Open) {
 		"creation by another": testCreationByAnother,
 		"nothing by halves":   testNothingByHalves,
 		"creation twice":      testCreationTwice,
+		"creation of old":     testCreationOfOld,
 		"name race":           testNameRace,
 		"counter race":        testCounterRace,
 		"cancelled creation":  testCancelledCreation,
