@@ -122,13 +122,3 @@ func (h *Hasher) Verify(stored, password string) (ok, needsRehash bool, err erro
 	}
 	return true, !parsed.meets(h.settings), nil
 }
-
-// Recognize reports whether Verify will be able to read stored, with the errors that Verify would give. It costs nothing and
-// is for those who bring hashes in from elsewhere.
-func Recognize(stored string) error {
-	if stored == "" {
-		return nil
-	}
-	_, err := parse(stored)
-	return err
-}
