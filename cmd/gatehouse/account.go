@@ -18,6 +18,8 @@ type accountCmd struct {
 	TOTP     totpCmd     `cmd:"" name:"totp" help:"Give an account a second factor, or take it away."`
 	Show     showCmd     `cmd:"" help:"Print what there is to know of an account."`
 	List     listCmd     `cmd:"" help:"Print all accounts, one a line."`
+	Import   importCmd   `cmd:"" help:"Make accounts from a file."`
+	Export   exportCmd   `cmd:"" help:"Print accounts as import reads them."`
 	Block    blockCmd    `cmd:"" help:"Block an account, an address or a range."`
 	Unblock  unblockCmd  `cmd:"" help:"Lift every block of a target."`
 }

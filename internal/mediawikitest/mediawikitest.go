@@ -46,6 +46,8 @@ type Options struct {
 	Captcha Captcha
 	// TwoFactor installs two-factor authentication, with this secret in Base32 for Admin; "" = none.
 	TwoFactor string
+	// Folder is where the wiki has its files, wiki.sqlite among them; "" = one of its own.
+	Folder string
 	// Settings are lines of PHP for the end of LocalSettings.php.
 	Settings string
 }
@@ -59,7 +61,10 @@ func Start(t testing.TB, o Options) string {
 	if err != nil {
 		t.Fatalf("install MediaWiki: %v", err)
 	}
-	dir := t.TempDir()
+	dir := o.Folder
+	if dir == "" {
+		dir = t.TempDir()
+	}
 	for name, content := range installed {
 		if err := os.WriteFile(filepath.Join(dir, name), content, 0o600); err != nil {
 			t.Fatal(err)
