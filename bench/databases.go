@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"strings"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx"
 )
@@ -47,4 +48,23 @@ func describePostgres(ctx context.Context, base string) (description string, dur
 	}
 	return fmt.Sprintf("PostgreSQL %s, fsync %s, synchronous_commit %s, on the same machine", version, fsync, commit),
 		fsync == "on" && commit == "on", nil
+}
+
+// firstProcess is the process that a local PostgreSQL began as, whose children serve; 0 if it runs elsewhere.
+func firstProcess(ctx context.Context, url string) (int, error) {
+	db, err := sql.Open("pgx", url)
+	if err != nil {
+		return 0, fmt.Errorf("open PostgreSQL: %w", err)
+	}
+	defer db.Close()
+	var pid int
+	if err := db.QueryRowContext(ctx, `SELECT pg_backend_pid()`).Scan(&pid); err != nil {
+		return 0, fmt.Errorf("ask PostgreSQL for its process: %w", err)
+	}
+	name, err := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid))
+	if err != nil || strings.TrimSpace(string(name)) != "postgres" {
+		return 0, nil
+	}
+	t, err := timesOf(pid)
+	return t.parent, err
 }

@@ -52,7 +52,8 @@ func (r *report) writeCircumstances(w *strings.Builder) {
 	line("measurements", fmt.Sprintf("%d of %s each after a warm-up; median, and the least and greatest", r.Repeats,
 		time.Duration(r.Duration*float64(time.Second))))
 	w.WriteString("\nGenerator, server and database share the cores: what the generator spends is missing from the server. " +
-		"\"server\" and \"generator\" are the processors each kept busy on average, \"µs each\" the server's processor time for one. " +
+		"\"server\", \"database\" and \"generator\" are the processors each kept busy on average, \"µs each\" the processor time for one of the " +
+		"server and the database (SQLite is in the server). " +
 		"Without an offered rate the loop is closed: every client sends as soon as it is answered. " +
 		"With one it is open: visitors come at that rate, and their latency runs from the moment they were to come. " +
 		"Latencies are in milliseconds; an account takes two requests.\n")
@@ -78,8 +79,8 @@ func (f figureReport) write(w *strings.Builder) {
 	for _, n := range f.Notes {
 		fmt.Fprintf(w, "- %s\n", n)
 	}
-	w.WriteString("\n| engine | what | clients | offered | median | spread | p50 | p90 | p99 | p99.9 | server | generator | µs each |\n" +
-		"|---|---|---|---|---|---|---|---|---|---|---|---|---|\n")
+	w.WriteString("\n| engine | what | clients | offered | median | spread | p50 | p90 | p99 | p99.9 | server | database | generator | µs each |\n" +
+		"|---|---|---|---|---|---|---|---|---|---|---|---|---|---|\n")
 	for _, r := range f.Rows {
 		r.write(w)
 	}
@@ -92,7 +93,7 @@ func (f figureReport) write(w *strings.Builder) {
 
 func (r row) write(w *strings.Builder) {
 	cells := []string{string(r.Engine), r.What, blankIfZero(float64(r.Clients)), blankIfZero(r.Offered),
-		strings.TrimSpace(number(median(r.Values)) + " " + r.Unit), "", "", "", "", "", "", "", ""}
+		strings.TrimSpace(number(median(r.Values)) + " " + r.Unit), "", "", "", "", "", "", "", "", ""}
 	if len(r.Values) > 1 {
 		cells[5] = number(slices.Min(r.Values)) + " – " + number(slices.Max(r.Values))
 	}
@@ -102,13 +103,16 @@ func (r row) write(w *strings.Builder) {
 		}
 	}
 	if len(r.Uses) > 0 {
-		var servers, generators []float64
+		var servers, databases, generators []float64
 		for _, u := range r.Uses {
-			servers, generators = append(servers, u.Server), append(generators, u.Generator)
+			servers, databases, generators = append(servers, u.Server), append(databases, u.Database), append(generators, u.Generator)
 		}
-		server, generator := mean(servers), mean(generators)
-		const micros = 1e6
-		cells[10], cells[11], cells[12] = number(server), number(generator), number(micros*server/mean(r.Values))
+		server, database, each := mean(servers), mean(databases), 1e6/mean(r.Values)
+		cells[10], cells[11], cells[12] = number(server), blankIfZero(database), number(mean(generators))
+		cells[13] = number(server * each)
+		if database > 0 {
+			cells[13] += " + " + number(database*each)
+		}
 	}
 	fmt.Fprintf(w, "| %s |\n", strings.Join(cells, " | "))
 }

@@ -45,14 +45,14 @@ func TestMarkdownShowsEveryRow(t *testing.T) {
 		ID: "P9", Title: "something", Settings: []string{"a=1", "b=2"}, Notes: []string{"a note"},
 		Rows: []row{
 			{Engine: sqlite, What: "accounts", Unit: "accounts/s", Values: []float64{90, 110, 100.4}, Clients: 8,
-				Latency: &latency{P50: 1.234, P90: 2, P99: 30.12, P999: 400.4}, Uses: []usage{{1, 0.5}, {2, 0.5}, {1.5, 0.5}}},
+				Latency: &latency{P50: 1.234, P90: 2, P99: 30.12, P999: 400.4}, Uses: []usage{{1, 0.5, 0.2}, {2, 0.5, 0.2}, {1.5, 0.5, 0.2}}},
 			{Engine: sqlite, What: "paced", Unit: "accounts/s", Values: []float64{70}, Offered: 70.7, Refused: 2, Broken: 1, Why: "no"},
 		},
 	}}}
 	got := r.markdown()
 	for _, want := range []string{
 		"## P9: something\n", "`a=1` `b=2`", "- a note\n",
-		"| sqlite | accounts | 8 |  | 100 accounts/s | 90 – 110 | 1.23 | 2 | 30.1 | 400 | 1.50 | 0.500 | 14980 |\n",
+		"| sqlite | accounts | 8 |  | 100 accounts/s | 90 – 110 | 1.23 | 2 | 30.1 | 400 | 1.50 | 0.200 | 0.500 | 14980 + 1997 |\n",
 		"| sqlite | paced |  | 70.7 | 70 accounts/s |",
 		"sqlite, paced: 2 refused, 1 broken connections; the first: `no`",
 	} {

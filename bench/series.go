@@ -31,6 +31,7 @@ func (s *series) add(pieces ...part) {
 		whole.merge(p.sample)
 		u.Server += p.Server / float64(len(pieces))
 		u.Generator += p.Generator / float64(len(pieces))
+		u.Database += p.Database / float64(len(pieces))
 	}
 	s.Values = append(s.Values, whole.rate())
 	if u.Server > 0 {
@@ -53,12 +54,13 @@ func (s *series) done() row {
 // target is a process under load.
 type target struct {
 	load
-	pid int
+	pid, database int
 }
 
 // against is the load of clients doing the task at the process, numbered from 1.
 func against(p *process, clients int, t task) target {
-	return target{load{address: p.address, clients: clients, task: t, number: new(atomic.Int64)}, p.command.Process.Pid}
+	l := load{address: p.address, clients: clients, task: t, number: new(atomic.Int64)}
+	return target{load: l, pid: p.command.Process.Pid, database: p.database}
 }
 
 // with is the same target with another number of clients.
@@ -69,7 +71,7 @@ func (t target) with(clients int) target {
 
 // metered runs one measurement with an eye on the processors.
 func (t target) metered(measure func() *sample) (part, error) {
-	m, err := startMeter(t.pid)
+	m, err := startMeter(t.pid, t.database)
 	if err != nil {
 		return part{}, err
 	}

@@ -44,6 +44,9 @@ func (b *bench) start(ctx context.Context, e engine, settings []string) (*server
 		if url, s.release, err = newDatabase(ctx, b.postgres, b.started); err != nil {
 			return nil, err
 		}
+		if s.database, err = firstProcess(ctx, url); err != nil {
+			return nil, errors.Join(err, s.release())
+		}
 		settings = append([]string{"keys.file=" + filepath.Join(dir, "master.key")}, settings...)
 	}
 	addresses, err := freeAddresses(2)

@@ -20,6 +20,7 @@ import (
 // engine is an open PostgreSQL database.
 type engine struct {
 	reading, writing *sql.DB
+	looking          *lookers
 	committed        atomic.Uint64
 }
 
@@ -41,15 +42,18 @@ func (e *engine) DividedByZero(err error) bool {
 
 func (e *engine) Reader() sqlstore.Queries { return e.reading }
 
-// Brief puts a bound of its own in the place of ctx's end: a query that is broken off costs its connection, and visitors
-// who hang up could make the server spend its time on new ones.
-func (e *engine) Brief(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithTimeout(context.WithoutCancel(ctx), readTimeout)
+// Look has a bound of its own in the place of ctx's end: a query that is broken off costs its connection, and visitors who
+// hang up could make the server spend its time on new ones.
+func (e *engine) Look(_ context.Context, text string, args []any) (sqlstore.Rows, error) {
+	return e.looking.look(text, args)
 }
 
 func (e *engine) Writes() uint64 { return e.committed.Load() }
 
-func (e *engine) Close() error { return errors.Join(e.reading.Close(), e.writing.Close()) }
+func (e *engine) Close() error {
+	e.looking.stop()
+	return errors.Join(e.reading.Close(), e.writing.Close())
+}
 
 // The bounds of a look-up and of a write whose server does not answer.
 const (

@@ -131,7 +131,7 @@ func TestReadsBesideWrites(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := &engine{reading: pool(config, maxReading), writing: pool(config, maxWriting)}
+	e := newEngine(config)
 	if err := e.ready(ctx, true); err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,8 @@ import (
 //go:embed migrations/*.sql
 var files embed.FS
 
-// The connections a Store holds at most. Reads have their own, so that they never wait behind writes.
+// The connections a Store holds at most, besides those of the lookers. Reads have their own, so that they never wait behind
+// writes, and look-ups, so that they never wait behind lists.
 const (
 	maxReading = 8
 	maxWriting = 24
@@ -65,11 +66,15 @@ func Open(ctx context.Context, url string, o sqlstore.Options) (*sqlstore.Store,
 }
 
 func open(ctx context.Context, config *pgx.ConnConfig, o sqlstore.Options) (*sqlstore.Store, error) {
-	e := &engine{reading: pool(config, maxReading), writing: pool(config, maxWriting)}
+	e := newEngine(config)
 	if err := e.ready(ctx, o.Migrate); err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
 	return sqlstore.New(e, o), nil
+}
+
+func newEngine(config *pgx.ConnConfig) *engine {
+	return &engine{reading: pool(config, maxReading), writing: pool(config, maxWriting), looking: startLookers(config)}
 }
 
 func pool(config *pgx.ConnConfig, size int) *sql.DB {

@@ -20,9 +20,9 @@ func (e *engine) Dialect() sqlstore.Dialect { return sqlstore.Dialect{Now: `CAST
 
 func (e *engine) Reader() sqlstore.Queries { return e.reader }
 
-// Brief takes the end away: the driver watches for it with two goroutines a query, more work than a look-up is.
-func (e *engine) Brief(ctx context.Context) (context.Context, context.CancelFunc) {
-	return context.WithoutCancel(ctx), func() {}
+// Look takes the end of ctx away: the driver watches for it with two goroutines a query, more work than a look-up is.
+func (e *engine) Look(ctx context.Context, text string, args []any) (sqlstore.Rows, error) {
+	return e.reader.QueryContext(context.WithoutCancel(ctx), text, args...)
 }
 
 func (e *engine) Write(ctx context.Context, w sqlstore.Work) error    { return e.writer.do(ctx, w) }

@@ -70,9 +70,7 @@ func (s *Store) AccountByID(ctx context.Context, id auth.AccountID) (auth.Accoun
 }
 
 func (s *Store) account(ctx context.Context, text string, arg any) (auth.Account, error) {
-	ctx, done := s.engine.Brief(ctx)
-	defer done()
-	a, err := s.scanAccount(s.engine.Reader().QueryRowContext(ctx, text, arg))
+	a, err := lookOne(ctx, s, &statement{args: []any{arg}, fixed: text}, s.scanAccount)
 	if err != nil {
 		return auth.Account{}, fmt.Errorf("read account: %w", err)
 	}
@@ -164,6 +162,41 @@ func collect[T any](ctx context.Context, r Queries, q *statement, scan func(scan
 	if err != nil {
 		return nil, err
 	}
+	return scanAll(rows, scan)
+}
+
+// look gives all rows of a look-up.
+func look[T any](ctx context.Context, s *Store, q *statement, scan func(scanner) (T, error)) ([]T, error) {
+	rows, err := s.engine.Look(ctx, q.String(), q.args)
+	if err != nil {
+		return nil, err
+	}
+	return scanAll(rows, scan)
+}
+
+// lookOne gives the one row of a look-up, or what scan makes of sql.ErrNoRows.
+func lookOne[T any](ctx context.Context, s *Store, q *statement, scan func(scanner) (T, error)) (v T, err error) {
+	rows, err := s.engine.Look(ctx, q.String(), q.args)
+	if err != nil {
+		return v, err
+	}
+	defer rows.Close()
+	if !rows.Next() {
+		if err := rows.Err(); err != nil {
+			return v, err
+		}
+		return scan(noRow{})
+	}
+	v, err = scan(rows)
+	return v, errors.Join(err, rows.Close())
+}
+
+// noRow is the row that there is not.
+type noRow struct{}
+
+func (noRow) Scan(...any) error { return sql.ErrNoRows }
+
+func scanAll[T any](rows Rows, scan func(scanner) (T, error)) ([]T, error) {
 	defer rows.Close()
 	var out []T
 	for rows.Next() {

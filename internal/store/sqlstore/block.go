@@ -46,13 +46,10 @@ func scanBlock(row scanner) (auth.Block, error) {
 
 // BlocksOn gives the blocks that hit c now, its account's (if any) before its address's (if valid), oldest first.
 func (s *Store) BlocksOn(ctx context.Context, c auth.Creator) ([]auth.Block, error) {
-	ctx, done := s.engine.Brief(ctx)
-	defer done()
-	q := s.engine.Reader()
 	var out []auth.Block
 	if !c.Anonymous() {
 		st := new(statement).add(selectBlock, `b.account = `).addArg(int64(c.Account.ID))
-		found, err := s.blocksNow(ctx, q, st)
+		found, err := s.lookForBlocks(ctx, st)
 		if err != nil {
 			return nil, err
 		}
@@ -65,16 +62,26 @@ func (s *Store) BlocksOn(ctx context.Context, c auth.Creator) ([]auth.Block, err
 	st := new(statement).add(selectBlock, `b.chunk IN (`).addArg(span{at, at}.chunk()).add(`, `).addArg(at[:1])
 	st.add(`) AND b.low <= `)
 	arg := st.arg(at)
-	found, err := s.blocksNow(ctx, q, st.add(arg, ` AND b.high >= `, arg))
+	found, err := s.lookForBlocks(ctx, st.add(arg, ` AND b.high >= `, arg))
 	if err != nil {
 		return nil, err
 	}
 	return append(out, found...), nil
 }
 
+func (s *Store) lookForBlocks(ctx context.Context, st *statement) ([]auth.Block, error) {
+	out, err := look(ctx, s, s.holding(st).add(oldestBlock), scanBlock)
+	if err != nil {
+		return nil, fmt.Errorf("read blocks: %w", err)
+	}
+	return out, nil
+}
+
+const oldestBlock = ` ORDER BY b.created, b.id`
+
 // blocksNow gives what st selects of the blocks that hold now, oldest first.
 func (s *Store) blocksNow(ctx context.Context, q Queries, st *statement) ([]auth.Block, error) {
-	s.holding(st).add(` ORDER BY b.created, b.id`)
+	s.holding(st).add(oldestBlock)
 	out, err := collect(ctx, q, st, scanBlock)
 	if err != nil {
 		return nil, fmt.Errorf("read blocks: %w", err)

@@ -136,13 +136,11 @@ func (s *Store) Read(ctx context.Context, counters []auth.Counter) ([]auth.Count
 	if len(counters) == 0 {
 		return nil, nil
 	}
-	ctx, done := s.engine.Brief(ctx)
-	defer done()
-	out, err := s.counterStates(ctx, s.engine.Reader(), counters)
+	rows, err := look(ctx, s, s.statesOf(counters), scanCounter)
 	if err != nil {
 		return nil, fmt.Errorf("read counters: %w", err)
 	}
-	return out, nil
+	return inOrder(counters, rows), nil
 }
 
 type counterRow struct {
@@ -150,7 +148,11 @@ type counterRow struct {
 	count, wait int64
 }
 
-func (s *Store) counterStates(ctx context.Context, q Queries, counters []auth.Counter) ([]auth.CounterState, error) {
+func scanCounter(row scanner) (c counterRow, err error) {
+	return c, row.Scan(&c.key, &c.count, &c.wait)
+}
+
+func (s *Store) statesOf(counters []auth.Counter) *statement {
 	keys := make([]string, len(counters))
 	for i, c := range counters {
 		keys[i] = c.Key
@@ -159,23 +161,29 @@ func (s *Store) counterStates(ctx context.Context, q Queries, counters []auth.Co
 	now := s.now(st)
 	st.add(now, ` FROM counter WHERE key IN (`)
 	list(st, padded(keys))
-	st.add(`) AND ends > `, now)
-	rows, err := collect(ctx, q, st, func(row scanner) (c counterRow, err error) {
-		return c, row.Scan(&c.key, &c.count, &c.wait)
-	})
+	return st.add(`) AND ends > `, now)
+}
+
+func (s *Store) counterStates(ctx context.Context, q Queries, counters []auth.Counter) ([]auth.CounterState, error) {
+	rows, err := collect(ctx, q, s.statesOf(counters), scanCounter)
 	if err != nil {
 		return nil, err
 	}
+	return inOrder(counters, rows), nil
+}
+
+// inOrder gives the states in the order of the counters; one that has no row stands at zero.
+func inOrder(counters []auth.Counter, rows []counterRow) []auth.CounterState {
 	out := make([]auth.CounterState, len(counters))
 	for _, row := range rows {
 		state := auth.CounterState{Count: row.count, Wait: time.Duration(row.wait) * time.Microsecond}
-		for i, key := range keys {
-			if text(key) == row.key {
+		for i, c := range counters {
+			if text(c.Key) == row.key {
 				out[i] = state
 			}
 		}
 	}
-	return out, nil
+	return out
 }
 
 // Clear forgets what was counted under keys; unknown keys are fine.

@@ -32,7 +32,7 @@ func (s *Store) CreateAccount(ctx context.Context, d auth.Draft) (auth.Account, 
 		pause(try)
 		switch looked := c.lookUp(ctx); {
 		case errors.Is(looked, auth.ErrNotFound):
-			err = c.commit(context.WithoutCancel(ctx))
+			err = c.commitAlone(context.WithoutCancel(ctx))
 		case looked == nil, errors.Is(looked, auth.ErrNameTaken):
 			err = looked
 		}
@@ -60,6 +60,19 @@ type creation struct {
 }
 
 func (c *creation) commit(ctx context.Context) error {
+	if c.store.gather != nil && c.gathers() {
+		err := c.store.gather.commit(ctx, c)
+		if errors.Is(err, sql.ErrNoRows) {
+			return c.replayed(context.WithoutCancel(ctx), c.store.engine.Reader())
+		}
+		if !errors.Is(err, errAlone) {
+			return err
+		}
+	}
+	return c.commitAlone(ctx)
+}
+
+func (c *creation) commitAlone(ctx context.Context) error {
 	write, insert := c.store.engine.Write, c.insertOneByOne
 	if c.store.dialect.InsertsInWith {
 		write, insert = c.store.engine.WriteOne, c.insertTogether

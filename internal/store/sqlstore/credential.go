@@ -9,11 +9,8 @@ import (
 
 // Credential gives the stored form of one credential, or auth.ErrNotFound.
 func (s *Store) Credential(ctx context.Context, id auth.AccountID, kind auth.CredentialKind) (string, error) {
-	ctx, done := s.engine.Brief(ctx)
-	defer done()
-	var value string
-	err := s.engine.Reader().QueryRowContext(ctx,
-		`SELECT value FROM credential WHERE account = $1 AND kind = $2`, int64(id), text(kind)).Scan(&value)
+	st := new(statement).add(`SELECT value FROM credential WHERE account = `).addArg(int64(id)).add(` AND kind = `).addArg(string(kind))
+	value, err := lookOne(ctx, s, st, func(row scanner) (v string, err error) { return v, row.Scan(&v) })
 	if err != nil {
 		return "", fmt.Errorf("read credential: %w", notFound(err))
 	}
@@ -22,10 +19,8 @@ func (s *Store) Credential(ctx context.Context, id auth.AccountID, kind auth.Cre
 
 // Credentials gives all credentials of an account in their stored form, in no order; none if there is no such account.
 func (s *Store) Credentials(ctx context.Context, id auth.AccountID) ([]auth.Credential, error) {
-	ctx, done := s.engine.Brief(ctx)
-	defer done()
 	st := new(statement).add(`SELECT kind, value FROM credential WHERE account = `).addArg(int64(id))
-	out, err := collect(ctx, s.engine.Reader(), st, func(row scanner) (c auth.Credential, err error) {
+	out, err := look(ctx, s, st, func(row scanner) (c auth.Credential, err error) {
 		return c, row.Scan(&c.Kind, &c.Value)
 	})
 	if err != nil {

@@ -13,6 +13,14 @@ type Queries interface {
 	QueryRowContext(ctx context.Context, text string, args ...any) *sql.Row
 }
 
+// Rows are the rows of an answer, one after the other. *sql.Rows are Rows.
+type Rows interface {
+	scanner
+	Next() bool
+	Err() error
+	Close() error
+}
+
 // Work is what a write does. It may be run again from the start, so it sets its results anew each time, and an error it
 // returns undoes everything it did.
 type Work func(ctx context.Context, q Queries) error
@@ -23,9 +31,9 @@ type Engine interface {
 	Dialect() Dialect
 	// Reader runs reads. It never waits for a write.
 	Reader() Queries
-	// Brief gives the context for a look-up, and what is to be called after it. A look-up costs less than to break it off:
-	// it is not ended by the end of ctx.
-	Brief(ctx context.Context) (context.Context, context.CancelFunc)
+	// Look runs a look-up: a query that a key answers with a few rows. It costs less than to break it off, so the end of ctx
+	// does not end it.
+	Look(ctx context.Context, text string, args []any) (Rows, error)
 	// Write runs w in a transaction and returns when it is durable, or was undone. The end of ctx counts only until w has
 	// begun.
 	Write(ctx context.Context, w Work) error

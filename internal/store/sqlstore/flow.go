@@ -95,9 +95,7 @@ func (s *Store) ClaimFlow(ctx context.Context, id auth.FlowID) (auth.Flow, error
 func (s *Store) PeekFlow(ctx context.Context, id auth.FlowID) (auth.Flow, error) {
 	st := new(statement).add(`SELECT network, sealed, tries, expires FROM flow`)
 	s.whereOpen(st, id)
-	ctx, done := s.engine.Brief(ctx)
-	defer done()
-	f, err := scanFlow(s.engine.Reader().QueryRowContext(ctx, st.String(), st.args...), id)
+	f, err := lookOne(ctx, s, st, func(row scanner) (auth.Flow, error) { return scanFlow(row, id) })
 	if err != nil {
 		return auth.Flow{}, fmt.Errorf("peek flow: %w", err)
 	}

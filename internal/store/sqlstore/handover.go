@@ -40,9 +40,7 @@ DELETE FROM handover WHERE id IN (SELECT id FROM handover WHERE network = $1 ORD
 func (s *Store) PeekHandover(ctx context.Context, id string) (auth.Handover, error) {
 	st := new(statement).add(`SELECT network, sealed, expires FROM handover`)
 	s.whereHandover(st, id, handoverBegun)
-	ctx, done := s.engine.Brief(ctx)
-	defer done()
-	h, err := scanHandover(s.engine.Reader().QueryRowContext(ctx, st.String(), st.args...), id)
+	h, err := lookOne(ctx, s, st, func(row scanner) (auth.Handover, error) { return scanHandover(row, id) })
 	if err != nil {
 		return auth.Handover{}, fmt.Errorf("peek handover: %w", err)
 	}

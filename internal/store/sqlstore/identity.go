@@ -10,10 +10,8 @@ import (
 
 // AccountByIdentity gives the account that an outside identity belongs to, or auth.ErrNotFound.
 func (s *Store) AccountByIdentity(ctx context.Context, issuer, subject string) (auth.Account, error) {
-	ctx, done := s.engine.Brief(ctx)
-	defer done()
-	a, err := s.scanAccount(s.engine.Reader().QueryRowContext(ctx,
-		selectAccount+` JOIN identity i ON i.account = a.id WHERE i.issuer = $1 AND i.subject = $2`, text(issuer), text(subject)))
+	st := new(statement).add(selectAccount, ` JOIN identity i ON i.account = a.id WHERE i.issuer = `).addArg(issuer)
+	a, err := lookOne(ctx, s, st.add(` AND i.subject = `).addArg(subject), s.scanAccount)
 	if err != nil {
 		return auth.Account{}, fmt.Errorf("read account of an identity: %w", err)
 	}

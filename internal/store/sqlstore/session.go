@@ -18,22 +18,21 @@ func sessionFields(r *auth.SessionRow, authenticated, expires *int64) []any {
 
 // Session gives the session, expired or not, and its account as it is now. auth.ErrNotFound if there is none.
 func (s *Store) Session(ctx context.Context, id auth.SessionID) (auth.SessionRow, auth.Account, error) {
-	return s.session(ctx, `s.id = $1`, id)
+	return s.session(ctx, `s.id = `, id)
 }
 
 // RememberedSession is Session by SessionRow.Remember.
 func (s *Store) RememberedSession(ctx context.Context, remember auth.SessionID) (auth.SessionRow, auth.Account, error) {
-	return s.session(ctx, `s.remember = $1`, remember)
+	return s.session(ctx, `s.remember = `, remember)
 }
 
 func (s *Store) session(ctx context.Context, where string, id auth.SessionID) (auth.SessionRow, auth.Account, error) {
-	ctx, done := s.engine.Brief(ctx)
-	defer done()
-	row := s.engine.Reader().QueryRowContext(ctx,
-		`SELECT `+sessionColumns+`, `+accountColumns+` FROM session s JOIN account a ON a.id = s.account WHERE `+where, text(id))
+	st := new(statement).add(`SELECT `, sessionColumns, `, `, accountColumns, ` FROM session s JOIN account a ON a.id = s.account WHERE `)
 	var r auth.SessionRow
 	var authenticated, expires int64
-	a, err := s.scanAccount(prefixed{row, sessionFields(&r, &authenticated, &expires)})
+	a, err := lookOne(ctx, s, st.add(where).addArg(string(id)), func(row scanner) (auth.Account, error) {
+		return s.scanAccount(prefixed{row, sessionFields(&r, &authenticated, &expires)})
+	})
 	if err != nil {
 		return auth.SessionRow{}, auth.Account{}, fmt.Errorf("read session: %w", err)
 	}

@@ -9,8 +9,9 @@ import (
 // statement is a text under construction with its arguments. SQLite binds $n in the order in which they appear, not by n;
 // arg numbers them in that order as long as the text is written from left to right.
 type statement struct {
-	text strings.Builder
-	args []any
+	text  strings.Builder
+	fixed string // a whole text, in the place of one under construction
+	args  []any
 }
 
 // add appends parts to the text.
@@ -39,7 +40,12 @@ func (s *statement) cast(sqlType string, v any) *statement {
 	return s.add(`, CAST(`).addArg(v).add(` AS `, sqlType, `)`)
 }
 
-func (s *statement) String() string { return s.text.String() }
+func (s *statement) String() string {
+	if s.fixed != "" {
+		return s.fixed
+	}
+	return s.text.String()
+}
 
 // list adds the arguments vs, parted by commas.
 func list[T any](s *statement, vs []T) {

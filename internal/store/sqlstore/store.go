@@ -33,13 +33,19 @@ type Store struct {
 	engine  Engine
 	dialect Dialect
 	clock   func() time.Time
+	gather  *gatherer // nil where the engine gathers writes itself
 	close   func() error
 	tally   tally
 }
 
 // New gives the store on an engine whose schema is there. The Store closes the engine.
 func New(e Engine, o Options) *Store {
-	return &Store{engine: e, dialect: e.Dialect(), clock: o.Clock, close: sync.OnceValue(e.Close)}
+	s := &Store{engine: e, dialect: e.Dialect(), clock: o.Clock}
+	if s.dialect.InsertsInWith {
+		s.gather = startGatherer(s)
+	}
+	s.close = sync.OnceValue(s.end)
+	return s
 }
 
 // now adds the argument that Dialect.Now wants and gives the expression of the current time in microseconds.
@@ -77,6 +83,13 @@ func (s *Store) Ping(ctx context.Context) error {
 
 // Close ends the store after the writes that have begun. It may be called again.
 func (s *Store) Close() error { return s.close() }
+
+func (s *Store) end() error {
+	if s.gather != nil {
+		s.gather.stop()
+	}
+	return s.engine.Close()
+}
 
 // execOne runs one statement that writes and whose outcome nobody asks for.
 func (s *Store) execOne(ctx context.Context, what string, st *statement) error {
