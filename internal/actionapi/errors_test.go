@@ -240,6 +240,10 @@ func TestDocrefAndData(t *testing.T) {
 func TestErrorLanguages(t *testing.T) {
 	s := newSite(t, change{})
 	const english, keys = "Sign in first.", "(apierror-mustbeloggedin-generic)"
+	in := func(code string) string {
+		l, _ := texts(t).Language(code)
+		return message.Plain(wire.NotLoggedIn.Message(), l)
+	}
 	for _, tt := range []struct{ query, want, uselang, errorlang string }{
 		{"", english, "en", "en"},
 		{"errorlang=qqx", english, "en", "en"},
@@ -250,8 +254,8 @@ func TestErrorLanguages(t *testing.T) {
 		{"errorformat=plaintext&uselang=qqx&errorlang=content", english, "qqx", "en"},
 		{"errorformat=plaintext&uselang=qqx&errorlang=en", english, "qqx", "en"},
 		{"errorformat=plaintext&errorlang=qqx", keys, "en", "qqx"},
-		{"errorformat=plaintext&errorlang=de", english, "en", "de"},
-		{"errorformat=plaintext&uselang=de&errorlang=fr", english, "de", "fr"},
+		{"errorformat=plaintext&errorlang=de-at", in("de"), "en", "de"},
+		{"errorformat=plaintext&uselang=de&errorlang=fr", in("fr"), "de", "fr"},
 		{"errorformat=plaintext&errorlang=xx-nosuch&uselang=xx-nosuch", english, "en", "en"},
 		{"errorformat=plaintext&errorlang=../x&uselang=content", english, "en", "en"},
 		{"errorformat=plaintext&errorlang=user&uselang=user", english, "en", "en"},

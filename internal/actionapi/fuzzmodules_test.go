@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"gatehouse/internal/actionapi/result"
+	"gatehouse/internal/i18n"
 	"gatehouse/internal/username"
 	"gatehouse/internal/usertext"
 )
@@ -126,12 +127,12 @@ func FuzzAcceptLanguage(f *testing.F) {
 		}
 		last := 1.0
 		for _, l := range read.All {
-			if l.Q <= 0 || l.Q > last || !isLanguageCode(l.Code) {
+			if l.Q <= 0 || l.Q > last || !i18n.IsCode(l.Code) {
 				t.Errorf("%q: %+v", header, read)
 			}
 			last = l.Q
 		}
-		if len(read.All) > maxAcceptedLanguages {
+		if len(read.All) > i18n.MaxAccepted {
 			t.Errorf("%d languages", len(read.All))
 		}
 	})

@@ -65,7 +65,7 @@ func runAllMessages(c *call, args []value, out *result.Object) error {
 	lang := c.language()
 	if v := args[messagesLang]; v.set {
 		var ok bool
-		if lang, ok = c.api.Catalogue.Language(v.text); !ok {
+		if lang, ok = c.languageNamed(v.text); !ok {
 			return fail("query+allmessages", wire.InvalidLanguage, message.Text("amlang"))
 		}
 	}

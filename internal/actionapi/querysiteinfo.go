@@ -88,7 +88,7 @@ func always(tell func(*call) result.Node) siteFact {
 
 func runSiteInfo(c *call, args []value, out *result.Object) error {
 	if v := args[siteInLanguage]; v.set {
-		if _, ok := c.api.Catalogue.Language(v.text); !ok {
+		if _, ok := c.languageNamed(v.text); !ok {
 			return fail("query+siteinfo", wire.InvalidLanguage, message.Text("siinlanguagecode"))
 		}
 	}

@@ -16,7 +16,7 @@ func TestSiteInfo(t *testing.T) {
 		"namespaces.2.*": "User", "namespaces.4.*": "Testwiki", "namespaces.4.canonical": "Project", "namespaces.0.*": "",
 		"namespaces.0.content": "", "namespaces.0.canonical": nil, "namespaces.-1.id": -1.0,
 		"namespacealiases.0.*": "Image", "usergroups.0.name": "*", "usergroups.0.number": nil, "statistics.users": 0.0, "statistics.edits": 0.0,
-		"dbrepllag.0.lag": -1.0, "rightsinfo.url": "", "languages.0.code": "en", "languages.0.*": "English", "protocols.0": "bitcoin:",
+		"dbrepllag.0.lag": -1.0, "rightsinfo.url": "", "languages.0.code": "ar", "languages.0.*": "العربية", "protocols.0": "bitcoin:",
 		"defaultoptions.language": "en",
 	} {
 		if got := a.at("query." + path); got != want {
@@ -87,7 +87,7 @@ func TestCounts(t *testing.T) {
 func TestSiteInfoParameters(t *testing.T) {
 	s := newSite(t, change{})
 	for query, code := range map[string]string{
-		"siprop=dbrepllag&sishowalldb=": "includeAllDenied", "sifilteriw=x": "badvalue", "siinlanguagecode=xx-nosuch": "invalidlang",
+		"siprop=dbrepllag&sishowalldb=": "includeAllDenied", "sifilteriw=x": "badvalue", "siinlanguagecode=no/code": "invalidlang", "siinlanguagecode=pt": "",
 		"siprop=interwikimap&sifilteriw=!local": "", "siprop=languages&siinlanguagecode=de": "", "sishowalldb=": "",
 	} {
 		if a := s.client(t).get("action=query&meta=siteinfo&format=json&" + query); a.code() != code {

@@ -1,12 +1,11 @@
 package actionapi
 
 import (
-	"slices"
 	"strconv"
-	"strings"
 
 	"gatehouse/auth"
 	"gatehouse/internal/actionapi/result"
+	"gatehouse/internal/i18n"
 )
 
 // The places of userinfo's parameters.
@@ -148,48 +147,13 @@ func (c *call) rateLimits(exempt bool) *result.Object {
 	return all
 }
 
-// maxAcceptedLanguages bounds what is told back of a header that the client wrote.
-const maxAcceptedLanguages = 50
-
-// acceptedLanguages reads the header Accept-Language: codes in small letters, what is liked best first.
+// acceptedLanguages tells what the header Accept-Language says, what is liked best first.
 func acceptedLanguages(header string) result.Node {
-	type liked struct {
-		code, q string
-		weight  float64
-	}
-	var all []liked
-	for part := range strings.SplitSeq(strings.ToLower(header), ",") {
-		code, rest, _ := strings.Cut(part, ";")
-		code = strings.TrimSpace(code)
-		q, given := strings.CutPrefix(strings.ReplaceAll(rest, " ", ""), "q=")
-		if !given {
-			q = "1"
-		}
-		weight, err := strconv.ParseFloat(q, 64)
-		if !isLanguageCode(code) || err != nil || !(weight > 0 && weight <= 1) || len(all) == maxAcceptedLanguages {
-			continue
-		}
-		all = append(all, liked{code, strconv.FormatFloat(weight, 'f', -1, 64), weight})
-	}
-	slices.SortStableFunc(all, func(a, b liked) int {
-		switch {
-		case a.weight > b.weight:
-			return -1
-		case a.weight < b.weight:
-			return 1
-		}
-		return 0
-	})
-	return objects("lang", all, func(o *result.Object, l liked) {
+	return objects("lang", i18n.ParseAccept(header), func(o *result.Object, a i18n.Accepted) {
 		o.Content = "code"
-		o.Put("q", result.Decimal(l.q))
-		o.Text("code", l.code)
+		o.Put("q", result.Decimal(strconv.FormatFloat(a.Quality, 'f', -1, 64)))
+		o.Text("code", a.Code)
 	})
-}
-
-// isLanguageCode reports whether s looks like the code of a language.
-func isLanguageCode(s string) bool {
-	return s != "" && len(s) <= 64 && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
 // addCanCreate tells whether the caller may make accounts, and if not, why.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"gatehouse/auth"
+	"gatehouse/internal/i18n"
 )
 
 // TestRateLimits: limits are told to those whom they hold.
@@ -49,7 +50,7 @@ func TestAcceptLanguage(t *testing.T) {
 	long := httptest.NewRequest("GET", "/w/api.php?action=query&meta=userinfo&uiprop=acceptlang&format=json", nil)
 	long.Header.Set("Accept-Language", strings.Repeat("en,", 5000))
 	a := s.client(t).do(long)
-	if all, _ := a.at("query.userinfo.acceptlang").([]any); len(all) != maxAcceptedLanguages || a.at("query.userinfo.acceptlang.0.*") != "en" {
+	if all, _ := a.at("query.userinfo.acceptlang").([]any); len(all) != i18n.MaxAccepted || a.at("query.userinfo.acceptlang.0.*") != "en" {
 		t.Errorf("%d of 5000", len(all))
 	}
 }

@@ -55,7 +55,7 @@ func (c *call) siteLanguages() result.Node {
 	return objects("lang", c.api.Catalogue.Languages(), func(o *result.Object, l *i18n.Language) {
 		o.Content = "name"
 		o.Text("code", l.Code())
-		o.Text("bcp47", l.Code())
+		o.Text("bcp47", l.Tag())
 		o.Text("name", l.Name())
 	})
 }

@@ -31,6 +31,14 @@ func newLanguage(row row, site message.Site, b book) *Language {
 // Code is the language's code, for example "zh-hant".
 func (l *Language) Code() string { return l.row.code }
 
+// Tag is the code as BCP 47 writes it, with the script where another is likelier: what lang in HTML is.
+func (l *Language) Tag() string {
+	if l.row.tag != "" {
+		return l.row.tag
+	}
+	return l.row.code
+}
+
 // Name is what the language calls itself.
 func (l *Language) Name() string { return l.row.name }
 
@@ -96,7 +104,7 @@ func (l *Language) Plural(n int64) int { return l.row.plural.of(n) }
 // Categories are the plural forms that texts in this language are written with, in their order.
 func (l *Language) Categories() []Category { return slices.Clone(l.row.plural.categories) }
 
-// Number writes n with the language's separators between groups of three digits.
+// Number writes n with the language's separators between groups of digits, which are 0 to 9 in every language.
 func (l *Language) Number(n int64) string {
 	digits := strconv.FormatInt(n, 10)
 	sign := ""
@@ -106,12 +114,16 @@ func (l *Language) Number(n int64) string {
 	if len(digits) < l.row.groupFrom {
 		return sign + digits
 	}
-	first := (len(digits)-1)%3 + 1
-	groups := []string{digits[:first]}
-	for rest := digits[first:]; rest != ""; rest = rest[3:] {
-		groups = append(groups, rest[:3])
+	size := 3
+	if l.row.pairs {
+		size = 2
 	}
-	return sign + strings.Join(groups, l.row.group)
+	head, out := digits[:len(digits)-3], digits[len(digits)-3:]
+	for head != "" {
+		at := max(0, len(head)-size)
+		head, out = head[:at], head[at:]+l.row.group+out
+	}
+	return sign + out
 }
 
 // The keys of times and lists. Each duration has one parameter, the number; keyTime has day, month, year and clock.

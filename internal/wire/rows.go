@@ -41,7 +41,7 @@ var rows = [noticeCount]Row{
 	CIDRTooBroad: apiError("cidrtoobroad", "apierror-cidrtoobroad", "family, length of the prefix (int)",
 		"bkip is a wider range than may be asked for"),
 	ShowConflict:    apiError("show", "apierror-show", "", "bkshow has something and its opposite"),
-	InvalidLanguage: apiError("invalidlang", "apierror-invalidlang", "name", "amlang is not a language that is known"),
+	InvalidLanguage: apiError("invalidlang", "apierror-invalidlang", "name", "amlang cannot be the code of a language"),
 	IncludeAllDenied: apiError("includeAllDenied", "apierror-siteinfo-includealldenied", "",
 		"sishowalldb, where the names of servers are nobody's business"),
 	NameTaken: apiError("userexists", "userexists", "", "validatepassword for a name that is taken"),
