@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"gatehouse/auth"
+	"gatehouse/crashtest/rig"
 	"gatehouse/internal/keyring"
 	"gatehouse/internal/mail"
 	"gatehouse/internal/mail/mailtest"
@@ -31,7 +32,7 @@ func TestMailOutlivesKillsOnSQLite(t *testing.T) { testMailKills(t, newSQLite(t)
 
 func TestMailOutlivesKillsOnPostgreSQL(t *testing.T) { testMailKills(t, newPostgres(t)) }
 
-func testMailKills(t *testing.T, d *database) {
+func testMailKills(t *testing.T, d *rig.Database) {
 	rounds := mailKills
 	if testing.Short() {
 		rounds = shortMailKills
@@ -43,10 +44,9 @@ func testMailKills(t *testing.T, d *database) {
 		p.arm(servers)
 		p.awaitKill()
 		for _, s := range servers {
-			s.ended.Wait()
-			_ = s.command.Wait()
+			s.Bury()
 		}
-		d.awaitQuiet()
+		d.AwaitQuiet()
 		p.note(round)
 		if t.Failed() {
 			return
@@ -58,7 +58,7 @@ func testMailKills(t *testing.T, d *database) {
 // post is the mail on its way: who queues it, who takes it, and what was seen at the kills.
 type post struct {
 	t        *testing.T
-	d        *database
+	d        *rig.Database
 	store    *sqlstore.Store
 	composer *mail.Composer
 	sink     *mailtest.Sink
@@ -85,16 +85,16 @@ const (
 	moments
 )
 
-func newPost(t *testing.T, d *database) *post {
+func newPost(t *testing.T, d *rig.Database) *post {
 	t.Helper()
 	p := &post{t: t, d: d, unrecorded: map[string]int{}, random: mathrand.New(mathrand.NewPCG(seed(t), 1))}
 	p.sink = mailtest.New(t, mailtest.Config{Decide: p.decide, Accepted: func(mailtest.Message) { p.reach(acceptedUntold) }})
 	var err error
-	if p.store, err = store.Open(t.Context(), d.ownURL(), store.Options{Migrate: true}); err != nil {
+	if p.store, err = store.Open(t.Context(), d.OwnURL(), store.Options{Migrate: true}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { p.store.Close() })
-	keys, err := keyring.Open(t.Context(), keyring.Config{Store: p.store, MasterFile: d.keyFile})
+	keys, err := keyring.Open(t.Context(), keyring.Config{Store: p.store, MasterFile: d.KeyFile})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func newPost(t *testing.T, d *database) *post {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.change = d.writable()
+	p.change = d.Writable()
 	return p
 }
 
@@ -147,21 +147,21 @@ func (p *post) queue(round int) {
 }
 
 // start gives two servers on the one database.
-func (p *post) start() [2]*server {
+func (p *post) start() [2]*rig.Server {
 	p.t.Helper()
 	more := []string{"mail.smtp=" + p.sink.URL(), "mail.retry_after=1s", "mail.retry_at_most=1s", "mail.timeout=2s", "mail.from=noreply@wiki.example"}
-	return [2]*server{start(p.t, p.d, more...), start(p.t, p.d, more...)}
+	return [2]*rig.Server{start(p.t, p.d, more...), start(p.t, p.d, more...)}
 }
 
 // arm has both servers killed at a random moment of a random message to come.
-func (p *post) arm(servers [2]*server) {
+func (p *post) arm(servers [2]*rig.Server) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	killed := make(chan struct{})
 	p.killed, p.at, p.left = killed, moment(p.random.IntN(int(moments))), p.random.IntN(mailsPerRound/2)
 	p.kill = func() {
 		for _, s := range servers {
-			_ = s.command.Process.Kill()
+			s.Shoot()
 		}
 		close(killed)
 	}
@@ -183,7 +183,7 @@ func (p *post) reach(m moment) {
 // awaitKill waits for the kill. Where all mail was sent before it was armed, the servers die idle.
 func (p *post) awaitKill() {
 	p.t.Helper()
-	deadline := time.After(patience)
+	deadline := time.After(rig.Patience)
 	for {
 		c, err := p.store.MailCount(p.t.Context())
 		if err != nil {
@@ -203,7 +203,7 @@ func (p *post) awaitKill() {
 		case <-p.sink.Changed():
 		case <-time.After(100 * time.Millisecond): // the record follows the arrival
 		case <-deadline:
-			p.t.Fatalf("no kill within %s", patience)
+			p.t.Fatalf("no kill within %s", rig.Patience)
 		}
 	}
 }
@@ -230,7 +230,7 @@ func (p *post) note(round int) {
 // buffers.
 func (p *post) awaitNobody() {
 	p.t.Helper()
-	deadline := time.After(patience)
+	deadline := time.After(rig.Patience)
 	for {
 		changed := p.sink.Changed()
 		if p.sink.Sessions() == 0 {
@@ -239,7 +239,7 @@ func (p *post) awaitNobody() {
 		select {
 		case <-changed:
 		case <-deadline:
-			p.t.Fatalf("the mail server still has clients after %s", patience)
+			p.t.Fatalf("the mail server still has clients after %s", rig.Patience)
 		}
 	}
 }
@@ -270,7 +270,7 @@ func (p *post) states() map[string]auth.MailState {
 func (p *post) finish() {
 	p.t.Helper()
 	servers := p.start()
-	deadline := time.After(patience)
+	deadline := time.After(rig.Patience)
 	for waiting := int64(1); waiting > 0; {
 		changed := p.sink.Changed()
 		c, err := p.store.MailCount(p.t.Context())
@@ -284,11 +284,11 @@ func (p *post) finish() {
 		case <-changed:
 		case <-time.After(100 * time.Millisecond): // the record follows the arrival
 		case <-deadline:
-			p.t.Fatalf("%d mails still wait after %s", waiting, patience)
+			p.t.Fatalf("%d mails still wait after %s", waiting, rig.Patience)
 		}
 	}
 	for _, s := range servers {
-		s.stop()
+		s.Stop()
 	}
 	times, states, twice := p.arrived(), p.states(), 0
 	for _, id := range p.queued {

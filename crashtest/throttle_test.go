@@ -5,6 +5,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"gatehouse/crashtest/rig"
 )
 
 const (
@@ -16,31 +18,31 @@ const (
 // on one PostgreSQL, as many pass as may, and the rest of the window is told truly.
 func TestLimitOverTwoProcesses(t *testing.T) {
 	d := newPostgres(t)
-	testLimit(t, d, []*server{startLimited(t, d), startLimited(t, d)})
+	testLimit(t, d, []*rig.Server{startLimited(t, d), startLimited(t, d)})
 }
 
 // The same with one process on SQLite.
 func TestLimitOfOneProcess(t *testing.T) {
 	d := newSQLite(t)
-	testLimit(t, d, []*server{startLimited(t, d)})
+	testLimit(t, d, []*rig.Server{startLimited(t, d)})
 }
 
-func startLimited(t *testing.T, d *database) *server {
+func startLimited(t *testing.T, d *rig.Database) *rig.Server {
 	return start(t, d, fmt.Sprintf(`throttle.creations=[{"count":%d,"per":"24h"}]`, limit))
 }
 
-func testLimit(t *testing.T, d *database, servers []*server) {
+func testLimit(t *testing.T, d *rig.Database, servers []*rig.Server) {
 	told := postAtOnce(t, servers)
 	if told["PASS"] != limit || told["acct_creation_throttle_hit"] != posts-limit {
 		t.Errorf("%d posts were answered %v, want %d times PASS", posts, told, limit)
 	}
-	d.checkNoHalves()
-	if n := len(newVisitor(servers[0].url).allAccounts(t)); n != limit {
+	d.CheckNoHalves()
+	if n := len(rig.NewVisitor(servers[0].URL).AllAccounts(t)); n != limit {
 		t.Errorf("there are %d accounts, want %d", n, limit)
 	}
 	// Twenty hours later, as the counter sees it.
 	earlier := int64(20 * time.Hour / time.Microsecond)
-	if _, err := d.writable().Exec(`UPDATE counter SET ends = ends - $1`, earlier); err != nil {
+	if _, err := d.Writable().Exec(`UPDATE counter SET ends = ends - $1`, earlier); err != nil {
 		t.Fatal(err)
 	}
 	for _, s := range servers {
@@ -48,28 +50,28 @@ func testLimit(t *testing.T, d *database, servers []*server) {
 			t.Errorf("told to wait %s, want the last of four hours", wait)
 		}
 	}
-	if _, err := d.writable().Exec(`UPDATE counter SET ends = ends - $1`, earlier); err != nil {
+	if _, err := d.Writable().Exec(`UPDATE counter SET ends = ends - $1`, earlier); err != nil {
 		t.Fatal(err)
 	}
-	v := newVisitor(servers[0].url)
-	if err := v.fetchToken(); err != nil {
+	v := rig.NewVisitor(servers[0].URL)
+	if err := v.FetchToken(); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := v.create("Next day"); got != "PASS" || err != nil {
+	if got, err := v.Create("Next day"); got != "PASS" || err != nil {
 		t.Errorf("in the next window: %s, %v", got, err)
 	}
 	for _, s := range servers {
-		s.stop()
+		s.Stop()
 	}
 }
 
 // postAtOnce posts one creation of each visitor, to the servers in turn, and counts the answers.
-func postAtOnce(t *testing.T, servers []*server) map[string]int {
+func postAtOnce(t *testing.T, servers []*rig.Server) map[string]int {
 	t.Helper()
-	visitors := make([]*visitor, posts)
+	visitors := make([]*rig.Visitor, posts)
 	for i := range visitors {
-		visitors[i] = newVisitor(servers[i%len(servers)].url)
-		if err := visitors[i].fetchToken(); err != nil {
+		visitors[i] = rig.NewVisitor(servers[i%len(servers)].URL)
+		if err := visitors[i].FetchToken(); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -78,8 +80,8 @@ func postAtOnce(t *testing.T, servers []*server) map[string]int {
 	told := map[string]int{}
 	for i, v := range visitors {
 		all.Go(func() {
-			defer v.leave()
-			got, err := v.create(fmt.Sprintf("Zane %d", i))
+			defer v.Leave()
+			got, err := v.Create(fmt.Sprintf("Zane %d", i))
 			mu.Lock()
 			defer mu.Unlock()
 			if err != nil {
@@ -93,11 +95,11 @@ func postAtOnce(t *testing.T, servers []*server) map[string]int {
 }
 
 // toldWait tries a creation that the limit refuses and gives how long it says to wait.
-func toldWait(t *testing.T, s *server) time.Duration {
+func toldWait(t *testing.T, s *rig.Server) time.Duration {
 	t.Helper()
-	v := newVisitor(s.url)
-	defer v.leave()
-	if err := v.fetchToken(); err != nil {
+	v := rig.NewVisitor(s.URL)
+	defer v.Leave()
+	if err := v.FetchToken(); err != nil {
 		t.Fatal(err)
 	}
 	var got struct {
@@ -105,8 +107,8 @@ func toldWait(t *testing.T, s *server) time.Duration {
 			Message struct{ Params [2]any }
 		}
 	}
-	err := v.call(&got, "action", "createaccount", "username", "Ada", "password", password, "retype", password,
-		"createtoken", v.token, "createreturnurl", "http://127.0.0.1/", "createmessageformat", "raw")
+	err := v.Call(&got, "action", "createaccount", "username", "Ada", "password", rig.Password, "retype", rig.Password,
+		"createtoken", v.Token, "createreturnurl", "http://127.0.0.1/", "createmessageformat", "raw")
 	if err != nil {
 		t.Fatal(err)
 	}
