@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"math/rand/v2"
 	"os"
 	"strconv"
@@ -10,6 +11,16 @@ import (
 
 	"gatehouse/crashtest/rig"
 )
+
+// TestMain lets more tests run beside each other than there are processors: they wait for disks and databases more than they
+// work.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if most := flag.Lookup("test.parallel"); most.Value.String() == most.DefValue {
+		_ = flag.Set("test.parallel", "6") // it is a number
+	}
+	os.Exit(m.Run())
+}
 
 // TestFaults strikes once with every fault; the program does it as often as one likes. What the machine cannot do is skipped.
 func TestFaults(t *testing.T) {
@@ -25,10 +36,10 @@ func TestFaults(t *testing.T) {
 				if testing.Short() && f.name != "kill" {
 					t.Skip("left out of the short run")
 				}
-				t.Parallel() // they wait for disks and databases more than they work
+				t.Parallel()
 				o := o
 				if f.name == "kill" && !testing.Short() {
-					o.rounds = 6
+					o.rounds = 4
 				}
 				strike(t, f, store, binary, o)
 			})
