@@ -1,6 +1,7 @@
 package gatehouse
 
 import (
+	"maps"
 	"strconv"
 	"sync/atomic"
 
@@ -22,6 +23,20 @@ type metrics struct {
 	mails    *prometheus.CounterVec
 	captchas *prometheus.CounterVec
 	draining atomic.Bool
+	// known are the counters of calls by their labels, which few calls have first: a call finds its own without making texts of
+	// them. It is replaced, never changed.
+	known atomic.Pointer[map[callLabels]callCounters]
+}
+
+// callLabels are the labels of a call of api.php.
+type callLabels struct {
+	module, code string
+	status       int
+}
+
+type callCounters struct {
+	calls   prometheus.Counter
+	seconds prometheus.Observer
 }
 
 func newMetrics(s *Server) *metrics {
@@ -92,6 +107,23 @@ func (m *metrics) captcha(e captcha.Event) {
 }
 
 func (m *metrics) call(o actionapi.Observation) {
-	m.calls.WithLabelValues(o.Module, o.Code, strconv.Itoa(o.Status)).Inc()
-	m.seconds.WithLabelValues(o.Module).Observe(o.Duration.Seconds())
+	c := m.counters(callLabels{o.Module, o.Code, o.Status})
+	c.calls.Inc()
+	c.seconds.Observe(o.Duration.Seconds())
+}
+
+func (m *metrics) counters(l callLabels) callCounters {
+	known := m.known.Load()
+	if known != nil {
+		if c, ok := (*known)[l]; ok {
+			return c
+		}
+	}
+	c := callCounters{m.calls.WithLabelValues(l.module, l.code, strconv.Itoa(l.status)), m.seconds.WithLabelValues(l.module)}
+	more := map[callLabels]callCounters{l: c}
+	if known != nil {
+		maps.Copy(more, *known)
+	}
+	m.known.CompareAndSwap(known, &more) // who comes second finds it the next time
+	return c
 }

@@ -200,7 +200,15 @@ func (s *Server) newHandler(e edge) (http.Handler, error) {
 	mux.Handle(entry+"/", api)
 	mux.Handle(s.cfg.Server.ScriptPath+"/openapi.json", api)
 	mux.Handle("/", pages)
-	return guarded(mux, s.log), nil
+	// Nearly every call comes to the entry itself, and needs no choosing.
+	direct := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == entry {
+			api.ServeHTTP(w, r)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+	return guarded(direct, s.log), nil
 }
 
 func (s *Server) newAPI(e edge, texts *i18n.Catalogue) (http.Handler, error) {

@@ -111,7 +111,7 @@ type Manager struct {
 	providers []Provider // pre, primary, secondary, in this order
 	testers   []Provider // the same, those last whose tests use something up
 	ids       []ProviderID
-	asked     map[Action][]Provider // who is asked for an action's requests
+	asked     map[Action][]askedProvider // who is asked for an action's requests
 	canCreate bool
 	canLink   bool
 }
@@ -219,42 +219,54 @@ func (m *Manager) Pending(ctx context.Context, action Action, c Client) (Respons
 	return Response{}, nil
 }
 
+// askedProvider is one that is asked for its requests. primary goes by the list it stands in: its methods may fit other kinds
+// as well.
+type askedProvider struct {
+	Provider
+	primary bool
+}
+
 // asking lists the providers that are asked for each action's requests.
-func (m *Manager) asking() map[Action][]Provider {
-	all := slices.Clone(m.providers)
-	for _, p := range m.cfg.Subject {
-		all = append(all, p)
-	}
-	var keeping, linking []Provider
+func (m *Manager) asking() map[Action][]askedProvider {
+	primary := map[ProviderID]bool{}
 	for _, p := range m.cfg.Primary {
-		keeping = append(keeping, p)
+		primary[p.ID()] = true
+	}
+	var all, keeping, linking []askedProvider
+	for _, p := range m.providers {
+		all = append(all, askedProvider{p, primary[p.ID()]})
+	}
+	for _, p := range m.cfg.Subject {
+		all = append(all, askedProvider{p, primary[p.ID()]})
+	}
+	for _, p := range m.cfg.Primary {
+		keeping = append(keeping, askedProvider{p, true})
 		if p.CreationType() == CreationLink {
-			linking = append(linking, p)
+			linking = append(linking, askedProvider{p, true})
 		}
 	}
 	for _, p := range m.cfg.Secondary {
-		keeping = append(keeping, p)
+		keeping = append(keeping, askedProvider{p, primary[p.ID()]})
 	}
-	return map[Action][]Provider{
+	return map[Action][]askedProvider{
 		ActionLogin: all, ActionCreate: all, ActionChange: keeping, ActionRemove: keeping,
 		ActionLink: linking, ActionUnlink: linking,
 	}
 }
 
-func (m *Manager) collect(ctx context.Context, providers []Provider, o Options) ([]Request, error) {
+func (m *Manager) collect(ctx context.Context, providers []askedProvider, o Options) ([]Request, error) {
 	out := make([]Request, 0, 4) // a password, a name, an address and one thing more
 	for _, p := range providers {
 		requests, err := p.Requests(ctx, o)
 		if err != nil {
 			return nil, fmt.Errorf("list requests of %s: %w", p.ID(), err)
 		}
-		primary := m.isPrimary(p)
 		for i := range requests {
 			if offers(out, requests[i].ID) {
 				continue
 			}
 			out = append(out, requests[i])
-			if last := &out[len(out)-1]; primary && last.Required != Optional {
+			if last := &out[len(out)-1]; p.primary && last.Required != Optional {
 				last.Required = PrimaryRequired
 			}
 		}
@@ -269,9 +281,4 @@ func offers(requests []Request, id RequestID) bool {
 		}
 	}
 	return false
-}
-
-// isPrimary goes by the list a provider stands in: its methods may fit other kinds as well.
-func (m *Manager) isPrimary(p Provider) bool {
-	return slices.ContainsFunc(m.cfg.Primary, func(q PrimaryProvider) bool { return q.ID() == p.ID() })
 }

@@ -41,10 +41,11 @@ type call struct {
 	main   []value
 	module *module
 	args   []value
-	// room holds the values of the parameters, free what is left of it.
-	room   *valuesOfACall
-	free   []value
-	format *format
+	// room holds all that is the call's; free and freeMembers are what is left of it.
+	room        *room
+	free        []value
+	freeMembers []result.Member
+	format      *format
 	// formatArgs are the parameters of the format.
 	formatArgs formatArgs
 	lang       *i18n.Language
@@ -65,7 +66,11 @@ type call struct {
 }
 
 func (a *api) newCall(w http.ResponseWriter, r *http.Request) (*call, error) {
-	c := &call{api: a, ctx: r.Context(), r: r, header: w.Header(), began: a.Clock(), outcome: "ok"}
+	own := rooms.Get().(*room)
+	c := &own.call
+	*c = call{api: a, ctx: r.Context(), r: r, header: w.Header(), began: a.Clock(), outcome: "ok", room: own}
+	c.free, c.freeMembers = own.values[:], own.members[:]
+	c.head.Members, c.body.Members = c.takeMembers(2), c.takeMembers(2)
 	var id [12]byte
 	if _, err := io.ReadFull(a.Random, id[:]); err != nil {
 		return nil, fmt.Errorf("name request: %w", err)

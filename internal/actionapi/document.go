@@ -6,7 +6,8 @@ import (
 
 // document puts the whole answer together: what stands before the data, warnings, an error or the data.
 func (c *call) document(e *usageError) *result.Object {
-	root := &result.Object{Members: make([]result.Member, 0, 8), Assoc: true}
+	root := &c.room.root
+	root.Members, root.Assoc = c.takeMembers(8), true
 	if e == nil && c.headFirst {
 		root.Add(c.head.Members)
 	}

@@ -101,17 +101,20 @@ func (c *call) parse(module string, table []param) ([]value, error) {
 	return values, nil
 }
 
-// valuesOfACall is room for the parameters of nearly every call, all modules together.
-type valuesOfACall [48]value
+// room is what nearly every call needs, in one piece that the next call uses again: the call itself, room for its parameters, all
+// modules together, and for the members of the objects that every answer has.
+type room struct {
+	call    call
+	query   queryRun
+	root    result.Object
+	values  [48]value
+	members [24]result.Member
+}
 
-var roomForValues = sync.Pool{New: func() any { return new(valuesOfACall) }}
+var rooms = sync.Pool{New: func() any { return new(room) }}
 
 // takeValues gives n empty values, out of the call's room while there is some.
 func (c *call) takeValues(n int) []value {
-	if c.room == nil {
-		c.room = roomForValues.Get().(*valuesOfACall)
-		c.free = c.room[:]
-	}
 	if n > len(c.free) {
 		return make([]value, n)
 	}
@@ -120,12 +123,21 @@ func (c *call) takeValues(n int) []value {
 	return values
 }
 
+// takeMembers gives an object room for n members, out of the call's room while there is some.
+func (c *call) takeMembers(n int) []result.Member {
+	if n > len(c.freeMembers) {
+		return make([]result.Member, 0, n)
+	}
+	members := c.freeMembers[:0:n]
+	c.freeMembers = c.freeMembers[n:]
+	return members
+}
+
 // release gives the room back. Nothing of the call is read afterwards.
 func (c *call) release() {
-	if c.room != nil {
-		clear(c.room[:])
-		roomForValues.Put(c.room)
-	}
+	r := c.room
+	*r = room{}
+	rooms.Put(r)
 }
 
 func (c *call) parseOne(module string, p *param, v *value) error {

@@ -68,7 +68,8 @@ type queryRun struct {
 }
 
 func runQuery(c *call, args []value, out *result.Object) error {
-	q := &queryRun{c: c}
+	q := &c.room.query
+	q.c, q.data.Members = c, c.takeMembers(4)
 	for _, name := range args[queryMeta].list {
 		q.parts = append(q.parts, find(c.api.metas, name))
 	}

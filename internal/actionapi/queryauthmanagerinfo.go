@@ -40,7 +40,7 @@ func queryAuthManagerInfo() *module {
 
 func runAuthManagerInfo(c *call, args []value, out *result.Object) error {
 	m := c.api.Manager
-	o := &result.Object{Members: make([]result.Member, 0, 8)}
+	o := &result.Object{Members: c.takeMembers(7)}
 	o.Flag("canauthenticatenow", true) // a session by cookie can always take another account
 	o.Flag("cancreateaccounts", m.CanCreateAccounts())
 	o.Flag("canlinkaccounts", m.CanLinkAccounts())

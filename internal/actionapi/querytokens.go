@@ -24,7 +24,7 @@ func runTokens(c *call, args []value, out *result.Object) error {
 		c.warn("query+tokens", wire.TokensOrigin)
 		return nil
 	}
-	o := &result.Object{Members: make([]result.Member, 0, len(args[0].list)), Assoc: true}
+	o := &result.Object{Members: c.takeMembers(len(args[0].list)), Assoc: true}
 	for _, t := range args[0].list {
 		o.Text(t+"token", c.session.Token(websession.TokenType(t)))
 	}

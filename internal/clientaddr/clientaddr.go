@@ -107,11 +107,11 @@ func (r *Resolver) warn(h http.Header, peer netip.Addr) {
 
 // parse reads an address, with or without a port.
 func parse(s string) (netip.Addr, bool) {
+	if ap, err := netip.ParseAddrPort(s); err == nil { // as connections have it
+		return plain(ap.Addr()), true
+	}
 	if addr, err := netip.ParseAddr(s); err == nil {
 		return plain(addr), true
-	}
-	if ap, err := netip.ParseAddrPort(s); err == nil {
-		return plain(ap.Addr()), true
 	}
 	if inner, ok := strings.CutPrefix(s, "["); ok {
 		if inner, ok = strings.CutSuffix(inner, "]"); ok {

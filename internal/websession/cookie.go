@@ -18,6 +18,8 @@ type cookieStyle struct {
 	session, userID, userName, token string
 	secure                           bool
 	sameSite                         http.SameSite
+	// attributes is what stands behind the value of a cookie that ends with the browser.
+	attributes string
 }
 
 func newCookieStyle(c Config) (cookieStyle, error) {
@@ -34,6 +36,7 @@ func newCookieStyle(c Config) (cookieStyle, error) {
 	if c.Site == "" || style.make(style.session, "x").Valid() != nil {
 		return cookieStyle{}, fmt.Errorf("site id %q cannot stand in a cookie's name", c.Site)
 	}
+	_, style.attributes, _ = strings.Cut(style.make("x", "x").String(), "x=x")
 	return style, nil
 }
 
@@ -103,7 +106,7 @@ func (s *Session) put(c *http.Cookie) {
 // WriteCookies adds a Set-Cookie line for everything that changed. Call it once, before the status line.
 func (s *Session) WriteCookies(h http.Header) {
 	if s.renewed {
-		s.writeVisitor()
+		s.writeVisitor(h)
 	}
 	for _, c := range s.out {
 		h.Add("Set-Cookie", c.String())

@@ -1,6 +1,9 @@
 package websession
 
 import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
 	"regexp"
 	"slices"
 	"strings"
@@ -149,4 +152,18 @@ func FuzzToken(f *testing.F) {
 			t.Errorf("%q is of %d, written it is of %d", sent, made, again)
 		}
 	})
+}
+
+// TestSign: it is HMAC-SHA256, whatever the lengths.
+func TestSign(t *testing.T) {
+	long := bytes.Repeat([]byte("0123456789abcdef"), 8)
+	for key := 0; key <= len(long); key += 7 {
+		for data := 0; data <= sha256.BlockSize; data += 8 {
+			want := hmac.New(sha256.New, long[:key])
+			want.Write(long[:data])
+			if got := sign(long[:key], long[:data]); !hmac.Equal(got[:], want.Sum(nil)) {
+				t.Fatalf("a key of %d and %d bytes: %x", key, data, got)
+			}
+		}
+	}
 }

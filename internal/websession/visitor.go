@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"gatehouse/internal/keyring"
@@ -41,7 +42,8 @@ const (
 
 // encode signs the cookie with the key that signs now.
 func (v *visitor) encode(keys *keyring.Keyring) (string, error) {
-	b := make([]byte, visitorIssuedAt, visitorFlowSize)
+	var room [visitorFlowSize]byte
+	b := room[:visitorIssuedAt]
 	b[0] = visitorVersion
 	var issued [8]byte
 	binary.BigEndian.PutUint64(issued[:], uint64(v.issued.Unix()))
@@ -116,14 +118,19 @@ func (s *Session) persist() bool {
 	return true
 }
 
-func (s *Session) writeVisitor() {
+// writeVisitor has the visitor's cookie written; at once where it is the only one, as it nearly always is.
+func (s *Session) writeVisitor(h http.Header) {
 	s.visitor.issued = s.now
 	value, err := s.visitor.encode(s.m.cfg.Keys)
 	if err != nil {
 		s.m.cfg.Logger.Error("write visitor", slog.Any("error", err))
 		return
 	}
-	s.set(s.m.cookies.session, value, 0)
+	if len(s.out) > 0 {
+		s.set(s.m.cookies.session, value, 0)
+		return
+	}
+	h["Set-Cookie"] = append(h["Set-Cookie"], s.m.cookies.session+"="+value+s.m.cookies.attributes)
 }
 
 func (m *Manager) fill(into ...[]byte) error {
