@@ -55,6 +55,7 @@ type ServerConfig struct {
 	HostName       string   `toml:"host_name" example:"gatehouse-2" manual:"What answers of the API call this machine: those that were asked with servedby, and errors. Empty tells nobody, and is right unless several machines answer under one address."`
 	TrustedProxies []string `toml:"trusted_proxies" default:"[]" example:"[\"10.0.0.0/8\", \"2001:db8::/32\"]" manual:"Networks (CIDR) whose X-Forwarded-For header is believed. Limits and blocks go by the address found there, so name only your own proxies."`
 	AdminListen    string   `toml:"admin_listen" example:"127.0.0.1:9090" manual:"A second address, for those who run the server: /metrics, /healthz, /readyz, /debug/pprof. Empty means none. It asks nobody who they are, so keep it private."`
+	Drain          Duration `toml:"drain" default:"5s" manual:"How long the server goes on serving when it was told to stop, while /readyz already says 503, so that proxies turn to another instance before this one closes its door. Without server.admin_listen nobody could notice, and it does not wait. At most 5m."`
 }
 
 // SiteConfig is the table site.

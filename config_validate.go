@@ -66,6 +66,9 @@ func (k *checker) server(c *Config) {
 			k.refuse("server.admin_listen", s.AdminListen, "write another address than that of server.listen")
 		}
 	}
+	if s.Drain < 0 || s.Drain > mostDrain {
+		k.refuse("server.drain", s.Drain, `write a time from "0s" to "%s"`, mostDrain)
+	}
 	if s.PublicURL != "" && !isOrigin(s.PublicURL) {
 		k.refuse("server.public_url", s.PublicURL, `write http:// or https:// and a host, perhaps a port, and no path, for example "https://accounts.example.org"`)
 	}

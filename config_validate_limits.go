@@ -18,6 +18,7 @@ const (
 	mostCount  = 1_000_000_000
 	mostFactor = 65_536 // the /64 networks of a /48
 	longest    = Duration(366 * 24 * time.Hour)
+	mostDrain  = Duration(5 * time.Minute)
 )
 
 func (k *checker) throttle(c *Config) {

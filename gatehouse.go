@@ -17,6 +17,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"time"
 
 	"gatehouse/internal/captcha"
 	"gatehouse/internal/funnel"
@@ -65,6 +66,8 @@ type Server struct {
 	// seam is where clock and randomness come from; edge is what the handler was made of.
 	seam seam.Seam
 	edge edge
+	// storeClock replaces the store's own clock, which on PostgreSQL is the one that all instances share; nil = it does not.
+	storeClock func() time.Time
 }
 
 // New wires a server: it makes or migrates the store, opens the keys and builds the handlers. It listens to nothing and
@@ -78,7 +81,7 @@ func build(ctx context.Context, cfg Config, o Options, parts seam.Seam) (*Server
 	if err := usable(cfg); err != nil {
 		return nil, err
 	}
-	s := &Server{cfg: cfg, log: o.Logger, patience: usualPatience(), seam: parts.Filled()}
+	s := &Server{cfg: cfg, log: o.Logger, patience: usualPatience(), seam: parts.Filled(), storeClock: parts.Clock}
 	if s.log == nil {
 		s.log = slog.Default()
 	}

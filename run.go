@@ -26,8 +26,8 @@ const (
 	upkeepEvery     = time.Minute
 )
 
-// Run listens as cfg says and serves until ctx ends; then it stops accepting, lets running requests finish and closes
-// the store. ready, if not nil, is called once with the server and the address it listens on.
+// Run listens as cfg says and serves until ctx ends; then it drains (server.drain), stops accepting, lets running requests
+// finish and closes the store. ready, if not nil, is called once with the server and the address it listens on.
 func Run(ctx context.Context, cfg Config, o Options, ready func(*Server, net.Addr)) error {
 	if err := usable(cfg); err != nil {
 		return err
@@ -77,7 +77,7 @@ func (s *Server) serve(ctx context.Context, l, admin net.Listener) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	failed := make(chan error, 2)
-	servers := []*http.Server{s.start(l, s.handler, failed)}
+	servers := []*http.Server{s.start(l, s.parting(s.handler), failed)}
 	if admin != nil {
 		servers = append(servers, s.start(admin, s.adminHandler(), failed))
 	}
@@ -88,9 +88,9 @@ func (s *Server) serve(ctx context.Context, l, admin net.Listener) error {
 	select {
 	case <-ctx.Done():
 		s.log.Info("stopping")
+		err = s.awaitProxies(failed)
 	case err = <-failed:
 	}
-	s.metrics.draining.Store(true)
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 	defer cancel()
 	for _, srv := range servers {
@@ -100,6 +100,34 @@ func (s *Server) serve(ctx context.Context, l, admin net.Listener) error {
 	stop()
 	upkeep.Wait()
 	return err
+}
+
+// awaitProxies goes on serving for as long as server.drain says, so that proxies learn from /readyz that this server is about to
+// go, and send nobody here when its door closes. Where there is no /readyz, it would wait for nobody.
+func (s *Server) awaitProxies(failed <-chan error) error {
+	s.metrics.draining.Store(true)
+	if s.cfg.Server.AdminListen == "" {
+		return nil
+	}
+	enough := time.NewTimer(s.cfg.Server.Drain.Duration())
+	defer enough.Stop()
+	select {
+	case <-enough.C:
+		return nil
+	case err := <-failed:
+		return err
+	}
+}
+
+// parting ends each connection with its answer once the server is about to go. Connections at rest are left open until then:
+// whoever is about to use one would meet a closed door, and could not tell if the request was heard.
+func (s *Server) parting(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s.metrics.draining.Load() {
+			w.Header().Set("Connection", "close")
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 func (s *Server) start(l net.Listener, h http.Handler, failed chan<- error) *http.Server {

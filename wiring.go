@@ -34,7 +34,7 @@ const rotateKeysEvery = 30 * 24 * time.Hour
 
 // wire builds every part, in the order in which each needs the ones before it.
 func (s *Server) wire(ctx context.Context, o Options) (err error) {
-	if s.store, err = store.Open(ctx, s.cfg.Store.URL.Reveal(), store.Options{Migrate: true, Clock: s.seam.Clock}); err != nil {
+	if s.store, err = store.Open(ctx, s.cfg.Store.URL.Reveal(), store.Options{Migrate: true, Clock: s.storeClock}); err != nil {
 		return err
 	}
 	if s.keys, err = s.openKeys(ctx); err != nil {

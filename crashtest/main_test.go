@@ -2,6 +2,7 @@ package crashtest
 
 import (
 	"math/rand/v2"
+	"net/http"
 	"os"
 	"strconv"
 	"testing"
@@ -50,4 +51,14 @@ func seed(t *testing.T) uint64 {
 	}
 	t.Logf("%s=%d", variable, n)
 	return n
+}
+
+// statusOf gives the status of an answer, 0 for none.
+func statusOf(url string) int {
+	answer, err := http.Get(url)
+	if err != nil {
+		return 0
+	}
+	answer.Body.Close()
+	return answer.StatusCode
 }

@@ -83,7 +83,7 @@ func (s *scene) startServer(i int) {
 	s.servers[i] = s.binary.Launch(s.t, rig.Order{
 		Store: s.d.URL, KeyFile: s.d.KeyFile, Listen: "127.0.0.1:" + s.ports[i],
 		Settings: []string{
-			"server.admin_listen=" + s.ready[i], `server.trusted_proxies=["127.0.0.0/8"]`, "captcha.kind=math", "captcha.wrong_answers=[]",
+			"server.admin_listen=" + s.ready[i], "server.drain=0s", `server.trusted_proxies=["127.0.0.0/8"]`, "captcha.kind=math", "captcha.wrong_answers=[]",
 			// A limit that nobody meets: what it counts is looked at.
 			`throttle.creations=[{"count":1000000,"per":"48h"}]`, second,
 			"mail.smtp=" + s.gate.url(), "mail.from=noreply@wiki.example", "mail.timeout=2s", "mail.retry_after=1s", "mail.retry_at_most=1s",
