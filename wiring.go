@@ -239,7 +239,7 @@ func (s *Server) newAPI(e edge, texts *i18n.Catalogue) (http.Handler, error) {
 func (s *Server) newPages(e edge, texts *i18n.Catalogue) (http.Handler, error) {
 	cfg := special.Config{
 		Manager: e.manager, Sessions: s.session, Catalogue: texts, Names: e.names,
-		Accounts: s.store, Log: s.store, Passes: s.store, Funnel: s.funnel,
+		Accounts: s.store, Log: s.store, Passes: s.store,
 		Factors: []auth.FactorKeeper{e.factors}, Apps: e.factors, Recovery: e.factors,
 		Site: special.Site{
 			Name: s.cfg.Site.Name, Language: s.cfg.Site.Language,
@@ -262,5 +262,5 @@ func (s *Server) newPages(e edge, texts *i18n.Catalogue) (http.Handler, error) {
 	if s.mailsLinks() {
 		cfg.Resets, cfg.Addresses = e.mailed, e.addresses
 	}
-	return special.New(cfg)
+	return special.New(s.withOperating(cfg, e.names))
 }

@@ -136,13 +136,15 @@ type LogEntry struct {
 
 // LogQuery selects entries of a public log.
 type LogQuery struct {
-	Type      string // empty = every type
+	Type      string // empty = every public type
 	Action    string // empty = every action
 	Performer Name   // empty = anybody
 	Target    Name   // empty = any
 	// TargetPrefix selects targets whose names begin with it.
 	TargetPrefix string
 	Tag          string // empty = any or none
+	// Tagged selects entries with a tag; Outside those of accounts that began with an identity from elsewhere.
+	Tagged, Outside bool
 	// From and To bound the time, inclusive; zero = open. From is the older end whatever the direction.
 	From, To time.Time
 	// OldestFirst turns the order round; newest first otherwise, by time and then id.

@@ -188,17 +188,17 @@ type NewPasskey struct {
 	Answer string
 }
 
-// passkeyIssuer stands for this site in the identities of passkeys.
-const passkeyIssuer = "passkey"
+// PasskeyIssuer stands for this site in the identities of passkeys.
+const PasskeyIssuer = "passkey"
 
 // PasskeyIdentity is by what the account of a passkey is found: the passkey of this kind of credential is nobody else's.
 func (k CredentialKind) PasskeyIdentity() Identity {
 	_, id, _ := strings.Cut(string(k), ":")
-	return Identity{Issuer: passkeyIssuer, Subject: id}
+	return Identity{Issuer: PasskeyIssuer, Subject: id}
 }
 
 // Passkey reports whether the identity is that of a passkey.
-func (i Identity) Passkey() bool { return i.Issuer == passkeyIssuer }
+func (i Identity) Passkey() bool { return i.Issuer == PasskeyIssuer }
 
 // PasskeysRemoved gives the identities that go with the passkeys that changes take away.
 func PasskeysRemoved(changes []CredentialChange) []Identity {

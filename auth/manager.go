@@ -190,6 +190,9 @@ func (m *Manager) CanLinkAccounts() bool { return m.canLink }
 // Allows reports whether the account has the right.
 func (m *Manager) Allows(a Account, r Right) bool { return m.cfg.Groups.Allows(a, r) }
 
+// Rights are the rights of the account, sorted.
+func (m *Manager) Rights(a Account) []Right { return m.cfg.Groups.Rights(a) }
+
 // Requests lists what may be submitted for action, in the order the providers are configured. For the continue actions
 // it is what the client's flow waits for; nothing without a flow. Nothing is stored.
 func (m *Manager) Requests(ctx context.Context, action Action, c Client) ([]Request, error) {

@@ -74,7 +74,9 @@ type MailOutcome struct {
 type MailQuery struct {
 	// State selects mail that stands there; empty = all.
 	State MailState
-	// After continues behind the mail with this id.
+	// NewestFirst turns the order round; oldest first otherwise.
+	NewestFirst bool
+	// After continues behind the mail with this id, in the direction of the query; 0 = from the start.
 	After int64
 	Limit int
 }

@@ -24,6 +24,12 @@ const (
 	RightOATHAll           Right = "oathauth-api-all"     // knows and tries the second factors of all accounts
 	RightOATHVerify        Right = "oathauth-verify-user" // knows who has a second factor, and says why they ask
 	RightEventPass         Right = "eventpass"            // ours: the reference has no event passes
+
+	// These are ours too: the pages of operators.
+
+	RightMailQueue Right = "gatehouse-mail"   // sees what mail waits, and has it tried again
+	RightLimits    Right = "gatehouse-limits" // sees who is at a limit, and lifts it
+	RightFunnel    Right = "gatehouse-funnel" // sees how many people leave where
 )
 
 // The groups that exist without configuration.
@@ -66,7 +72,7 @@ func DefaultGroups() GroupPolicy {
 		GroupBot:           {Title: "Bots", Grant: []Right{RightBot, RightAPIHighLimits, RightSkipCaptcha}},
 		GroupSysop: {Title: "Administrators", Grant: []Right{
 			RightCreateAccount, RightIPBlockExempt, RightNoRateLimit, RightSkipCaptcha, RightAPIHighLimits,
-			RightBlock, RightUnblockSelf, RightOATHVerify, RightEventPass,
+			RightBlock, RightUnblockSelf, RightOATHVerify, RightEventPass, RightMailQueue, RightLimits, RightFunnel,
 		}},
 		GroupBureaucrat: {Title: "Bureaucrats", Grant: []Right{RightNoRateLimit, RightUserRights}},
 	}

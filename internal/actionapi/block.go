@@ -6,6 +6,7 @@ import (
 	"gatehouse/auth"
 	"gatehouse/internal/actionapi/result"
 	"gatehouse/internal/actionapi/schema"
+	"gatehouse/internal/usertext"
 	"gatehouse/internal/websession"
 	"gatehouse/internal/wire"
 )
@@ -54,8 +55,8 @@ func runBlock(c *call, args []value, out *result.Object) error {
 	if err != nil {
 		return err
 	}
-	asked, reason := args[blockExpiry].text, cutReason(args[blockReason].text)
-	ends, ok := parseExpiry(asked, c.now())
+	asked, reason := args[blockExpiry].text, usertext.Reason(args[blockReason].text)
+	ends, ok := usertext.Expiry(asked, c.now())
 	if !ok {
 		return fail(c.module.path, wire.InvalidExpiry)
 	}

@@ -6,11 +6,11 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
-	"time"
 
 	"gatehouse/auth"
 	"gatehouse/internal/message"
 	"gatehouse/internal/username"
+	"gatehouse/internal/usertext"
 	"gatehouse/internal/wire"
 )
 
@@ -46,7 +46,7 @@ func (c *call) findTarget(user, id value) (blockTarget, error) {
 			return c.targetByID(n)
 		}
 	}
-	if p, ok := parseRange(user.text); ok {
+	if p, ok := usertext.Range(user.text); ok {
 		return blockTarget{network: p}, nil
 	}
 	name, ok := c.api.Names.Canonical(user.text, username.Valid)
@@ -72,74 +72,4 @@ func (c *call) targetByID(id int64) (blockTarget, error) {
 		return blockTarget{}, fail(c.module.path, wire.NoSuchUserID, message.Int(id))
 	}
 	return blockTarget{account: found[0]}, nil
-}
-
-// longestReason is how many characters of a reason are kept.
-const longestReason = 500
-
-func cutReason(s string) string {
-	s = strings.TrimSpace(s)
-	if r := []rune(s); len(r) > longestReason {
-		return string(r[:longestReason])
-	}
-	return s
-}
-
-// endless reports whether an end is spelled as none.
-func endless(s string) bool {
-	switch strings.ToLower(s) {
-	case "infinite", "infinity", "indefinite", "never":
-		return true
-	}
-	return false
-}
-
-// parseExpiry reads an end: none (the zero time), a time, or lengths of time as "2 weeks 3 days".
-func parseExpiry(s string, now time.Time) (time.Time, bool) {
-	s = strings.TrimSpace(s)
-	if endless(s) {
-		return time.Time{}, true
-	}
-	if t, ok := parseTime(s); ok {
-		return t, true
-	}
-	words := strings.Fields(s)
-	if len(s) > longestTime || len(words) == 0 || len(words)%2 != 0 {
-		return time.Time{}, false
-	}
-	end := now
-	for i := 0; i < len(words); i += 2 {
-		n, err := strconv.ParseUint(strings.TrimPrefix(words[i], "+"), 10, 16)
-		if err != nil {
-			return time.Time{}, false
-		}
-		var ok bool
-		if end, ok = later(end, int(n), words[i+1]); !ok {
-			return time.Time{}, false
-		}
-	}
-	return inFourDigits(end)
-}
-
-// later is n units behind t.
-func later(t time.Time, n int, unit string) (time.Time, bool) {
-	switch strings.TrimSuffix(strings.ToLower(unit), "s") {
-	case "sec", "second":
-		return t.Add(time.Duration(n) * time.Second), true
-	case "min", "minute":
-		return t.Add(time.Duration(n) * time.Minute), true
-	case "hour":
-		return t.Add(time.Duration(n) * time.Hour), true
-	case "day":
-		return t.AddDate(0, 0, n), true
-	case "week":
-		return t.AddDate(0, 0, 7*n), true
-	case "fortnight":
-		return t.AddDate(0, 0, 14*n), true
-	case "month":
-		return t.AddDate(0, n, 0), true
-	case "year":
-		return t.AddDate(n, 0, 0), true
-	}
-	return t, false
 }

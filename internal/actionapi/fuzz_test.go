@@ -168,12 +168,12 @@ func FuzzTime(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		at, ok := parseTime(text)
+		at, ok := usertext.Time(text)
 		if !ok {
 			return
 		}
 		for _, layout := range []string{"2006-01-02T15:04:05Z", "20060102150405"} {
-			again, ok := parseTime(at.Format(layout))
+			again, ok := usertext.Time(at.Format(layout))
 			if !ok || again.Unix() != at.Unix() {
 				t.Errorf("%q is %s, written as %s it is %s", text, at, at.Format(layout), again)
 			}

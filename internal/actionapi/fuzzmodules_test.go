@@ -72,11 +72,11 @@ func FuzzBlocked(f *testing.F) {
 				t.Errorf("%q is %+v, and that is %+v, %v", position, at, again, err)
 			}
 		}
-		p, ok := parseRange(text)
+		p, ok := usertext.Range(text)
 		if !ok {
 			return
 		}
-		again, ok := parseRange(p.String())
+		again, ok := usertext.Range(p.String())
 		if !ok || again != p || p.Addr().Is4In6() || p.Addr().Zone() != "" || !p.Contains(lastOf(p)) {
 			t.Errorf("%q is %s, and that is %s, %v", text, p, again, ok)
 		}
@@ -91,18 +91,18 @@ func FuzzExpiry(f *testing.F) {
 	}
 	now := time.Unix(1_700_000_000, 0).UTC()
 	f.Fuzz(func(t *testing.T, text string) {
-		end, ok := parseExpiry(text, now)
+		end, ok := usertext.Expiry(text, now)
 		if !ok || end.IsZero() {
 			return
 		}
-		again, ok := parseExpiry(end.Format(time.RFC3339), now)
+		again, ok := usertext.Expiry(end.Format(time.RFC3339), now)
 		if !ok || again.Unix() != end.Unix() {
 			t.Errorf("%q is %s, and that is %s", text, end, again)
 		}
-		if _, absolute := parseTime(strings.TrimSpace(text)); !absolute && end.Before(now) {
+		if _, absolute := usertext.Time(strings.TrimSpace(text)); !absolute && end.Before(now) {
 			t.Errorf("%q is %s, before now", text, end)
 		}
-		if r := cutReason(text); len([]rune(r)) > longestReason || cutReason(r) != r && len([]rune(text)) <= longestReason {
+		if r := usertext.Reason(text); len([]rune(r)) > usertext.LongestReason || usertext.Reason(r) != r && len([]rune(text)) <= usertext.LongestReason {
 			t.Errorf("the reason %q is %q", text, r)
 		}
 	})

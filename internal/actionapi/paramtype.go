@@ -5,11 +5,11 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
-	"time"
 
 	"gatehouse/auth"
 	"gatehouse/internal/message"
 	"gatehouse/internal/username"
+	"gatehouse/internal/usertext"
 	"gatehouse/internal/wire"
 )
 
@@ -69,7 +69,7 @@ func (c *call) parseTimestamp(module string, p *param, v *value) error {
 		v.number = c.now().Unix()
 		return nil
 	}
-	t, ok := parseTime(v.text)
+	t, ok := usertext.Time(v.text)
 	if v.text == "now" {
 		t, ok = c.now(), true
 	}
@@ -78,34 +78,6 @@ func (c *call) parseTimestamp(module string, p *param, v *value) error {
 	}
 	v.number = t.Unix()
 	return nil
-}
-
-// longestTime is more than any spelling of a time needs, with fractions of seconds.
-const longestTime = 64
-
-// parseTime reads ISO 8601, 14 digits, and seconds since 1970.
-func parseTime(s string) (time.Time, bool) {
-	if len(s) > longestTime {
-		return time.Time{}, false
-	}
-	for _, layout := range []string{
-		time.RFC3339, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "20060102T150405Z", "2006-01-02", "20060102150405",
-	} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return inFourDigits(t)
-		}
-	}
-	n, ok := parseInteger(s)
-	if !ok || n < -1<<36 || n > 1<<37 {
-		return time.Time{}, false
-	}
-	return inFourDigits(time.Unix(n, 0))
-}
-
-// inFourDigits refuses a time whose year has more than four digits, or is before the first, wherever it was written.
-func inFourDigits(t time.Time) (time.Time, bool) {
-	t = t.UTC()
-	return t, t.Year() > 0 && t.Year() < 10000
 }
 
 // parseUser makes a name canonical. An address is a user too where it is only looked for.

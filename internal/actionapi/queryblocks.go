@@ -13,6 +13,7 @@ import (
 	"gatehouse/internal/actionapi/schema"
 	"gatehouse/internal/message"
 	"gatehouse/internal/username"
+	"gatehouse/internal/usertext"
 	"gatehouse/internal/wire"
 )
 
@@ -127,7 +128,7 @@ func timesBetween(start, end value, oldestFirst bool) (from, to time.Time) {
 // readTargets reads names, addresses and ranges.
 func (c *call) readTargets(targets []string, q *auth.BlockQuery) error {
 	for _, raw := range targets {
-		if p, ok := parseRange(raw); ok {
+		if p, ok := usertext.Range(raw); ok {
 			q.Ranges = append(q.Ranges, p)
 			continue
 		}
@@ -140,19 +141,6 @@ func (c *call) readTargets(targets []string, q *auth.BlockQuery) error {
 	return nil
 }
 
-// parseRange reads a range, or an address as one.
-func parseRange(s string) (netip.Prefix, bool) {
-	if addr, err := netip.ParseAddr(s); err == nil {
-		addr = addr.Unmap().WithZone("")
-		return netip.PrefixFrom(addr, addr.BitLen()), true
-	}
-	p, err := netip.ParsePrefix(s)
-	if err != nil || p.Addr().Is4In6() {
-		return p, false
-	}
-	return p.Masked(), true
-}
-
 // The widest ranges that may be asked for, in bits.
 const (
 	widestIPv4 = 16
@@ -160,7 +148,7 @@ const (
 )
 
 func blockedRange(s string) (netip.Prefix, error) {
-	p, ok := parseRange(s)
+	p, ok := usertext.Range(s)
 	family, widest := "IPv4", widestIPv4
 	if p.Addr().Is6() {
 		family, widest = "IPv6", widestIPv6

@@ -7,6 +7,7 @@ import (
 	"gatehouse/internal/actionapi/result"
 	"gatehouse/internal/actionapi/schema"
 	"gatehouse/internal/message"
+	"gatehouse/internal/usertext"
 	"gatehouse/internal/websession"
 	"gatehouse/internal/wire"
 )
@@ -47,7 +48,7 @@ func runUnblock(c *call, args []value, out *result.Object) error {
 	if err != nil {
 		return err
 	}
-	reason := cutReason(args[unblockReason].text)
+	reason := usertext.Reason(args[unblockReason].text)
 	b, check, err := c.api.Manager.Unblock(c.ctx, c.creator, q, asked, reason)
 	if err != nil {
 		return err

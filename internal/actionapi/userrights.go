@@ -8,6 +8,7 @@ import (
 	"gatehouse/internal/actionapi/result"
 	"gatehouse/internal/actionapi/schema"
 	"gatehouse/internal/message"
+	"gatehouse/internal/usertext"
 	"gatehouse/internal/websession"
 	"gatehouse/internal/wire"
 )
@@ -62,7 +63,7 @@ func runUserRights(c *call, args []value, out *result.Object) error {
 		return fail(c.module.path, wire.NoSuchTarget, message.Text(message.EscapeWikitext(args[rightsUser].text)))
 	}
 	before, after, err := c.api.Manager.EditGroups(c.ctx, c.creator, t.account, auth.GroupEdit{
-		Add: add, Ends: until, Remove: without(args[rightsRemove].list, add), Log: auth.LogEntry{Comment: cutReason(args[rightsReason].text)},
+		Add: add, Ends: until, Remove: without(args[rightsRemove].list, add), Log: auth.LogEntry{Comment: usertext.Reason(args[rightsReason].text)},
 	})
 	if err != nil {
 		return err
@@ -81,7 +82,7 @@ func (c *call) membershipEnds(groups, ends []string) (map[string]time.Time, erro
 	out := map[string]time.Time{}
 	for i, group := range groups {
 		asked := ends[min(i, len(ends)-1)]
-		end, ok := parseExpiry(asked, c.now())
+		end, ok := usertext.Expiry(asked, c.now())
 		switch {
 		case !ok:
 			return nil, fail(c.module.path, wire.InvalidGroupExpiry, message.Text(message.EscapeWikitext(asked)))

@@ -98,7 +98,7 @@ func (d *drawer) AddFunnel(_ context.Context, sums []auth.FunnelSum) error {
 	return nil
 }
 
-func (d *drawer) Funnel(_ context.Context, from time.Time, _ bool) ([]auth.FunnelSum, error) {
+func (d *drawer) Funnel(_ context.Context, from time.Time) ([]auth.FunnelSum, error) {
 	var out []auth.FunnelSum
 	for _, s := range d.sums {
 		if !s.Hour.Before(from) {
@@ -130,7 +130,7 @@ func TestLooksWriteNothing(t *testing.T) {
 	}
 	sums := func(want map[string]int64) {
 		t.Helper()
-		got, err := l.Sums(t.Context(), now.Add(-24*time.Hour), true)
+		got, err := l.Sums(t.Context(), now.Add(-24*time.Hour))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,8 +15,8 @@ const Kept = 31 * 24 * time.Hour
 type Store interface {
 	// AddFunnel adds to the sums, all of it once or nothing.
 	AddFunnel(ctx context.Context, sums []auth.FunnelSum) error
-	// Funnel gives the sums of the hours since from. Without hours each cell comes once, with a zero Hour.
-	Funnel(ctx context.Context, from time.Time, hours bool) ([]auth.FunnelSum, error)
+	// Funnel gives the sums of the hours since from, each cell once and without the hour.
+	Funnel(ctx context.Context, from time.Time) ([]auth.FunnelSum, error)
 }
 
 // Ledger brings what was counted to a Store. It is safe for concurrent use.
@@ -61,11 +61,11 @@ func (l *Ledger) Flush(ctx context.Context, all bool) error {
 }
 
 // Sums gives the sums since from: the store's, and what this server has not yet written.
-func (l *Ledger) Sums(ctx context.Context, from time.Time, hours bool) ([]auth.FunnelSum, error) {
+func (l *Ledger) Sums(ctx context.Context, from time.Time) ([]auth.FunnelSum, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.collect()
-	out, err := l.store.Funnel(ctx, from, hours)
+	out, err := l.store.Funnel(ctx, from)
 	if err != nil {
 		return nil, err
 	}

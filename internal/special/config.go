@@ -50,6 +50,11 @@ type Config struct {
 	Log       Log
 	Passes    Passes
 	Site      Site
+	// Blocks, Mail, Limits and Figures are what the pages of operators look after.
+	Blocks  Blocks
+	Mail    MailQueue
+	Limits  Limits
+	Figures Figures
 	// Funnel is told of creations; optional.
 	Funnel Funnel
 	// Version is the program's; optional.
@@ -103,8 +108,10 @@ func (c Config) check() error {
 		return missing("catalogue")
 	case c.Names == nil:
 		return missing("name rules")
-	case c.Accounts == nil || c.Log == nil || c.Passes == nil:
+	case c.Accounts == nil || c.Log == nil || c.Passes == nil || c.Blocks == nil:
 		return missing("store")
+	case c.Mail == nil || c.Limits == nil || c.Figures == nil:
+		return missing("mail, limits or figures")
 	case c.ClientAddr == nil || c.Clock == nil || c.Random == nil || c.Logger == nil:
 		return missing("surroundings")
 	case c.Site.Language == "":

@@ -80,7 +80,7 @@ func pages(c Config) map[string]entry {
 	logout := entry{page: userLogout{c}, posts: true}
 	log := entry{page: logPage{c}, reads: true}
 	credentials := entry{page: changeCredentials{c}, posts: true}
-	return map[string]entry{
+	out := map[string]entry{
 		"createaccount": {page: createAccount{c}, posts: true},
 		"userlogin":     login,
 		"login":         login,
@@ -107,4 +107,6 @@ func pages(c Config) map[string]entry {
 		"version":     {page: version{c}},
 		"captcha":     {page: captcha{c}},
 	}
+	addOperators(c, out)
+	return out
 }

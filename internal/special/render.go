@@ -26,7 +26,7 @@ const (
 	partsFile = "templates/parts.html"
 )
 
-var pagesWithForm = []string{"accountsecurity", "createaccount", "deed", "eventpasses", "linkaccounts", "step", "userlogin", "userlogout"}
+var pagesWithForm = []string{"accountsecurity", "createaccount", "deed", "eventpasses", "limits", "linkaccounts", "mailqueue", "step", "userlogin", "userlogout"}
 
 // templates are the pages' templates by name, each with the frame.
 type templates map[string]*template.Template
@@ -61,6 +61,8 @@ type frame struct {
 	Lang    string
 	Dir     string
 	Account auth.Name
+	// Operators is the address of the operators' pages; empty for who has none.
+	Operators string
 	// Addresses of the chrome.
 	Home, Create, SignIn, SignOut, NewUsers, Sandbox string
 	Style, Script, Icon                              string
@@ -92,6 +94,9 @@ func (h *handler) frame(v *Visit, a Answer) frame {
 		Style: h.assets.url("style.css"), Script: h.assets.url("page.js"), Icon: h.assets.url("icon.svg"),
 		Language: v.Language.Name(), Languages: h.languages(v),
 		visit: v, assets: h.assets,
+	}
+	if len(h.cfg.operates(v)) > 0 {
+		f.Operators = v.link(titleOperators, nil)
 	}
 	f.Heading = message.Plain(a.Title, v.Language)
 	f.Title = v.text("gatehouse-title", message.Plaintext(f.Heading), message.Plaintext(f.Site))
@@ -145,6 +150,9 @@ func (f frame) H(key message.Key, params ...any) template.HTML {
 
 // Say is a message as HTML.
 func (f frame) Say(m message.Message) template.HTML { return f.visit.html(m) }
+
+// Number is a number as people write it.
+func (f frame) Number(n int64) string { return f.visit.Language.Number(n) }
 
 // Time is a point in time in words.
 func (f frame) Time(t time.Time) string { return f.visit.Language.Time(t) }

@@ -71,6 +71,7 @@ func newTestSite(t testing.TB, c change) *testSite {
 	check(t, err)
 	cfg := Config{
 		Manager: manager, Sessions: sessions, Catalogue: texts, Names: rules, Accounts: s.store, Log: s.store, Passes: s.store,
+		Blocks: idle{}, Mail: idle{}, Limits: idle{}, Figures: idle{},
 		Site:            Site{Name: "Test", Language: "en", Server: s.URL, ScriptPath: "/w", ArticlePath: "/wiki/"},
 		PasswordMinimum: 8,
 		ClientAddr:      func(*http.Request) netip.Addr { return netip.MustParseAddr("192.0.2.7") },

@@ -53,20 +53,11 @@ func addFunnel(ctx context.Context, q Queries, sums []auth.FunnelSum) (bool, err
 	return affected(q.ExecContext(ctx, st.String(), st.args...))
 }
 
-// Funnel gives the sums of the hours since from. Without hours each cell comes once, with a zero Hour.
-func (s *Store) Funnel(ctx context.Context, from time.Time, hours bool) ([]auth.FunnelSum, error) {
-	st := new(statement)
-	if hours {
-		st.add(`SELECT hour, step, code, client, language, count FROM funnel WHERE hour >= `).addArg(toMicros(from))
-	} else {
-		st.add(`SELECT 0, step, code, client, language, CAST(sum(count) AS BIGINT) FROM funnel WHERE hour >= `).addArg(toMicros(from))
-		st.add(` GROUP BY step, code, client, language`)
-	}
-	out, err := collect(ctx, s.engine.Reader(), st, func(row scanner) (f auth.FunnelSum, err error) {
-		var hour int64
-		err = row.Scan(&hour, &f.Step, &f.Code, &f.Client, &f.Language, &f.Count)
-		f.Hour = fromMicros(hour)
-		return f, err
+// Funnel gives the sums of the hours since from, each cell once and without the hour.
+func (s *Store) Funnel(ctx context.Context, from time.Time) ([]auth.FunnelSum, error) {
+	st := new(statement).add(`SELECT step, code, client, language, CAST(sum(count) AS BIGINT) FROM funnel WHERE hour >= `).addArg(toMicros(from))
+	out, err := collect(ctx, s.engine.Reader(), st.add(` GROUP BY step, code, client, language`), func(row scanner) (f auth.FunnelSum, err error) {
+		return f, row.Scan(&f.Step, &f.Code, &f.Client, &f.Language, &f.Count)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("read the funnel: %w", err)

@@ -37,7 +37,11 @@ SELECT l.id, l.type, l.action, l.performer_id, l.performer, l.target_id, l.targe
 
 // logKind bounds type, action and tag. The conditions without an argument let the indexes of the rarer entries serve.
 func (s *statement) logKind(q auth.LogQuery) {
-	if q.Type != "" {
+	if q.Type == "" { // some logs are not for everybody
+		s.add(` AND l.type IN (`)
+		list(s, auth.PublicLogs())
+		s.add(`)`)
+	} else {
 		s.add(` AND l.type = `).addArg(q.Type)
 		if q.Type != auth.LogNewUsers {
 			s.add(` AND l.type <> 'newusers'`)
@@ -48,6 +52,13 @@ func (s *statement) logKind(q auth.LogQuery) {
 		if q.Action != auth.LogCreate {
 			s.add(` AND l.action <> 'create'`)
 		}
+	}
+	if q.Tagged {
+		s.add(` AND l.tag <> ''`)
+	}
+	if q.Outside { // linked in the second in which the account was made
+		s.add(` AND EXISTS (SELECT 1 FROM identity i WHERE i.account = l.target_id AND i.linked >= l.time
+	AND i.linked < l.time + 1000000 AND i.issuer <> `).addArg(auth.PasskeyIssuer).add(`)`)
 	}
 	if q.Tag != "" {
 		s.add(` AND l.tag <> '' AND l.tag = `).addArg(q.Tag)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 
 	"gatehouse/auth"
@@ -83,13 +84,20 @@ func scanMail(row scanner, body bool) (m auth.MailRow, err error) {
 func scanMailWithBody(row scanner) (auth.MailRow, error)    { return scanMail(row, true) }
 func scanMailWithoutBody(row scanner) (auth.MailRow, error) { return scanMail(row, false) }
 
-// Mails lists the mail that q selects, oldest first, without the bodies.
+// Mails lists the mail that q selects, without the bodies.
 func (s *Store) Mails(ctx context.Context, q auth.MailQuery) ([]auth.MailRow, error) {
-	st := new(statement).add(`SELECT `, mailColumns, ` FROM outbox WHERE id > `).addArg(q.After)
+	order, behind, after := ``, ` > `, q.After
+	if q.NewestFirst {
+		order, behind = ` DESC`, ` < `
+		if after == 0 {
+			after = math.MaxInt64
+		}
+	}
+	st := new(statement).add(`SELECT `, mailColumns, ` FROM outbox WHERE id`, behind).addArg(after)
 	if q.State != "" {
 		st.add(` AND state = `).addArg(string(q.State))
 	}
-	st.add(` ORDER BY id LIMIT `).addArg(int64(q.Limit))
+	st.add(` ORDER BY id`, order, ` LIMIT `).addArg(int64(q.Limit))
 	out, err := collect(ctx, s.engine.Reader(), st, scanMailWithoutBody)
 	if err != nil {
 		return nil, fmt.Errorf("list mail: %w", err)
@@ -104,6 +112,24 @@ func (s *Store) Mail(ctx context.Context, id int64) (auth.MailRow, error) {
 		return auth.MailRow{}, fmt.Errorf("read mail: %w", err)
 	}
 	return m, nil
+}
+
+// MailStates counts the mail in each state, for as long as it is remembered.
+func (s *Store) MailStates(ctx context.Context) (map[auth.MailState]int64, error) {
+	type count struct {
+		state auth.MailState
+		n     int64
+	}
+	rows, err := collect(ctx, s.engine.Reader(), new(statement).add(`SELECT state, count(*) FROM outbox GROUP BY state`),
+		func(row scanner) (c count, err error) { return c, row.Scan(&c.state, &c.n) })
+	if err != nil {
+		return nil, fmt.Errorf("count mail by state: %w", err)
+	}
+	out := map[auth.MailState]int64{}
+	for _, c := range rows {
+		out[c.state] = c.n
+	}
+	return out, nil
 }
 
 // MailCount tells how much mail has not left.

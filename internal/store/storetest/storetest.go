@@ -82,7 +82,10 @@ type Store interface {
 	AddKey(ctx context.Context, row auth.KeyRow) (bool, error)
 
 	AddFunnel(ctx context.Context, sums []auth.FunnelSum) error
-	Funnel(ctx context.Context, from time.Time, hours bool) ([]auth.FunnelSum, error)
+	Funnel(ctx context.Context, from time.Time) ([]auth.FunnelSum, error)
+	FullCounters(ctx context.Context, q auth.FullQuery) ([]auth.CounterRow, error)
+	LiftCounter(ctx context.Context, key string, e auth.LogEntry) (bool, error)
+	MailStates(ctx context.Context) (map[auth.MailState]int64, error)
 
 	Purge(ctx context.Context) error
 	Writes() uint64
