@@ -21,7 +21,7 @@ func allFigures() []figure {
 		{"P1", "completed accounts/s, hashing as the reference does", measureHashed},
 		{"P2", "completed accounts/s, hash stubbed, durable", measureDurable},
 		{"P3", "anonymous token and field fetches/s", measureReads},
-		{"P4", "P2 at ten million accounts against ten thousand", nil},
+		{"P4", "P2 at ten million accounts against ten thousand", measureGrowth},
 		{"P5", "memory, idle and with anonymous visitors", measureMemory},
 		{"P6", "2 000 creations at once in 512 MB", nil},
 	}
@@ -41,6 +41,7 @@ type bench struct {
 	duration, warmUp time.Duration
 	repeats          int
 	visitors         int64
+	accounts         int64  // of the large store
 	postgres         string // URL of the database that new ones are made beside
 	binary           string
 	profiles         string

@@ -48,6 +48,7 @@ func run(ctx context.Context) error {
 	flag.DurationVar(&b.warmUp, "warm-up", 3*time.Second, "length of the warm-up before the first measurement of a server")
 	flag.IntVar(&b.repeats, "repeats", 3, "how often each measurement is repeated")
 	flag.Int64Var(&b.visitors, "visitors", 1_000_000, "P5: how many anonymous visitors")
+	flag.Int64Var(&b.accounts, "accounts", 10_000_000, "P4: how many accounts the large store holds")
 	flag.StringVar(&b.postgres, "postgres", os.Getenv("GATEHOUSE_TEST_POSTGRES"), "URL of a PostgreSQL whose role may create databases")
 	flag.StringVar(&b.binary, "binary", "", "measure this gatehouse binary instead of building one")
 	flag.StringVar(&b.profiles, "profiles", "", "write CPU profiles of the server to this folder")

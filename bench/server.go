@@ -11,58 +11,61 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// server is a gatehouse process on a store of its own.
+// server is a gatehouse process on a store.
 type server struct {
 	process
-	admin   string // address of metrics and profiles
-	release func() error
-	log     *os.File
+	admin string // address of metrics and profiles
+	log   *os.File
+	// ready is how long it took from the start of the program to its first answer.
+	ready time.Duration
+	// own is the store that ends with the server; nil where somebody else looks after it.
+	own *store
 }
 
 const (
-	startTimeout = 30 * time.Second
+	startTimeout = time.Minute
 	stopTimeout  = 40 * time.Second
-	pollEvery    = 20 * time.Millisecond
+	pollEvery    = time.Millisecond
 )
 
-// start runs a server with the settings, on an empty store, and returns when it is ready.
+// start runs a server with the settings, on an empty store that ends with it, and returns when it is ready.
 func (b *bench) start(ctx context.Context, e engine, settings []string) (*server, error) {
-	b.started++
-	dir := filepath.Join(b.dir, strconv.Itoa(b.started))
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the server's folder: %w", err)
+	st, err := b.newStore(ctx, e)
+	if err != nil {
+		return nil, err
 	}
-	s := &server{release: func() error { return os.RemoveAll(dir) }}
-	url := "sqlite:" + filepath.Join(dir, "gatehouse.db")
-	if e == postgres {
-		var err error
-		if url, s.release, err = newDatabase(ctx, b.postgres, b.started); err != nil {
-			return nil, err
-		}
-		if s.database, err = firstProcess(ctx, url); err != nil {
-			return nil, errors.Join(err, s.release())
-		}
-		settings = append([]string{"keys.file=" + filepath.Join(dir, "master.key")}, settings...)
+	s, err := b.serve(ctx, st, settings)
+	if err != nil {
+		return nil, errors.Join(err, st.release())
 	}
+	s.own = st
+	return s, nil
+}
+
+// serve runs a server on the store and returns when it is ready.
+func (b *bench) serve(ctx context.Context, st *store, settings []string) (*server, error) {
+	s := &server{process: process{database: st.database}}
 	addresses, err := freeAddresses(2)
 	if err != nil {
 		return nil, err
 	}
 	s.address, s.admin = addresses[0], addresses[1]
-	if s.log, err = os.Create(filepath.Join(dir, "log")); err != nil {
+	if s.log, err = os.Create(filepath.Join(st.dir, "log")); err != nil {
 		return nil, fmt.Errorf("make the server's log: %w", err)
 	}
-	args := []string{"serve", "--listen", s.address, "--store", url, "--set", "server.admin_listen=" + s.admin}
-	for _, kv := range settings {
+	args := []string{"serve", "--listen", s.address, "--store", st.url, "--set", "server.admin_listen=" + s.admin}
+	for _, kv := range append(slices.Clone(st.settings), settings...) {
 		args = append(args, "--set", kv)
 	}
 	s.command = exec.Command(b.binary, args...)
 	s.command.Stdout, s.command.Stderr, s.command.Env = s.log, s.log, ownEnvironment()
+	begun := time.Now()
 	if err := s.command.Start(); err != nil {
 		return nil, fmt.Errorf("start the server: %w", err)
 	}
@@ -70,6 +73,7 @@ func (b *bench) start(ctx context.Context, e engine, settings []string) (*server
 		said, _ := os.ReadFile(s.log.Name())
 		return nil, errors.Join(fmt.Errorf("%w; it said:\n%s", err, said), s.stop())
 	}
+	s.ready = time.Since(begun)
 	return s, nil
 }
 
@@ -98,27 +102,33 @@ func freeAddresses(n int) ([]string, error) {
 	return out, nil
 }
 
+// awaitReady waits for the first answer of the API.
 func (s *server) awaitReady(ctx context.Context) error {
+	request := get(s.address, "action=query&meta=siteinfo&format=json", "")
 	for deadline := time.Now().Add(startTimeout); time.Now().Before(deadline); time.Sleep(pollEvery) {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		answer, err := http.Get("http://" + s.admin + "/readyz")
-		if err != nil {
+		c := conn{address: s.address}
+		if c.dial(deadline) != nil {
 			continue
 		}
-		answer.Body.Close()
-		if answer.StatusCode == http.StatusOK {
+		err := c.do(request)
+		c.close()
+		if err == nil && c.status == http.StatusOK {
 			return nil
 		}
 	}
 	return fmt.Errorf("the server was not ready within %s", startTimeout)
 }
 
-// stop ends the process and removes its store.
+// stop ends the process, and the store that is its own.
 func (s *server) stop() error {
-	err := s.process.stop()
-	return errors.Join(err, s.log.Close(), s.release())
+	err := errors.Join(s.process.stop(), s.log.Close())
+	if s.own != nil {
+		err = errors.Join(err, s.own.release())
+	}
+	return err
 }
 
 // writes is the store's own count of committed transactions.
