@@ -46,7 +46,7 @@ func (w *Writer) Letter(m auth.Mail) (Letter, error) {
 	if !ok {
 		return Letter{}, fmt.Errorf("write letter: there is no mail of kind %q", m.Kind)
 	}
-	l, ok := w.texts.Language(m.Language)
+	l, ok := w.texts.Find(m.Language)
 	if !ok {
 		l, _ = w.texts.Language(w.language)
 	}
@@ -56,11 +56,11 @@ func (w *Writer) Letter(m auth.Mail) (Letter, error) {
 	}
 	out := Letter{
 		Subject: oneLine(message.Plain(message.New(k.subject, params...), l)),
-		Text:    strings.TrimSpace(message.Plain(message.New(k.text, params...), l)) + "\n",
+		Text:    strings.TrimSpace(message.Isolated(message.New(k.text, params...), l)) + "\n",
 	}
 	var page bytes.Buffer
 	err := w.page.Execute(&page, view{
-		Language: l.Code(), Direction: l.Direction(), Subject: out.Subject, Paragraphs: paragraphs(out.Text, m, w.home),
+		Language: l.Tag(), Direction: l.Direction(), Subject: out.Subject, Paragraphs: paragraphs(out.Text, m, w.home),
 	})
 	if err != nil {
 		return Letter{}, fmt.Errorf("write letter: %w", err)

@@ -14,10 +14,11 @@ const maxText = 64 << 10
 // what is not UTF-8 is mended before it is written, so no parameter can forge one.
 const mark = '\xff'
 
-// marked is such a piece: a KindRaw or KindPlaintext parameter.
+// marked is such a piece: a KindRaw or KindPlaintext parameter, or an edge of one that is kept apart from the text around it.
 type marked struct {
 	text string
 	html bool // text is HTML
+	edge edge
 }
 
 // writer puts a message's parameters into its text.
@@ -27,6 +28,7 @@ type writer struct {
 	marks  bool // KindRaw and KindPlaintext become marks
 	escape bool // KindPlaintext is written so that markup does not read it
 	marked []marked
+	side   side
 	depth  int
 	full   bool // the bound was met; nothing more is written
 }
@@ -40,7 +42,10 @@ func (w *writer) message(m Message) {
 	switch {
 	case m.Key == RawKey:
 		if len(m.Params) > 0 {
+			around := w.side
+			w.side = noSide // it is no part of a sentence
 			w.param(m.Params[0])
+			w.side = around
 		}
 	case w.l.Code() == QQX:
 		w.key(m)
@@ -172,13 +177,13 @@ func (w *writer) param(p Param) {
 	case KindRaw:
 		w.piece(marked{text: p.Text, html: true})
 	case KindPlaintext:
-		w.piece(marked{text: p.Text})
+		w.apart(p.Text, w.plaintext)
 	case KindMessage:
 		if p.Message != nil {
 			w.message(*p.Message)
 		}
 	default:
-		w.text(p.Text)
+		w.apart(p.Text, w.text)
 	}
 }
 
@@ -201,24 +206,30 @@ func (w *writer) list(p Param) {
 	}
 	items := make([]string, len(p.List))
 	for i, item := range p.List {
-		sub := writer{l: w.l, marks: w.marks, escape: w.escape, marked: w.marked, depth: w.depth}
+		sub := writer{l: w.l, marks: w.marks, escape: w.escape, marked: w.marked, side: w.side, depth: w.depth}
 		sub.param(item)
 		items[i], w.marked = sub.buf.String(), sub.marked
 	}
 	w.write(w.l.Join(p.ListType, items))
 }
 
+func (w *writer) plaintext(s string) { w.piece(marked{text: s}) }
+
 func (w *writer) piece(m marked) {
 	m.text = strings.ToValidUTF8(m.text, "\uFFFD")
 	switch {
 	case w.marks:
-		w.marked = append(w.marked, m)
-		w.write(string([]byte{mark}) + strconv.Itoa(len(w.marked)-1) + string([]byte{mark}))
+		w.mark(m)
 	case w.escape && !m.html:
 		w.text(EscapeWikitext(m.text))
 	default:
 		w.text(m.text)
 	}
+}
+
+func (w *writer) mark(m marked) {
+	w.marked = append(w.marked, m)
+	w.write(string([]byte{mark}) + strconv.Itoa(len(w.marked)-1) + string([]byte{mark}))
 }
 
 // text writes what is not ours to trust: a mark in it is mended away.

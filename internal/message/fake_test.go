@@ -53,6 +53,13 @@ func prepare(site Site, texts map[Key]string) prepared {
 
 func (p prepared) Template(k Key) (*Template, bool) { t, ok := p.templates[k]; return t, ok }
 
+func (p prepared) Direction() string {
+	if p.code == "ar" {
+		return "rtl"
+	}
+	return "ltr"
+}
+
 func (p prepared) Site() Site { return p.site }
 
 // wikitext, htmlOf and plainOf render the text of a catalogue with params.

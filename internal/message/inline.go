@@ -83,7 +83,13 @@ func (p *inline) special(s string) int {
 
 func (p *inline) mark(s string) int {
 	m, size, ok := readMark(s, p.marked)
-	if ok {
+	switch {
+	case !ok:
+	case m.edge == begins:
+		p.push(isolate)
+	case m.edge == ends:
+		p.popTo(isolate)
+	default:
 		p.sink.piece(m)
 	}
 	return size

@@ -20,11 +20,23 @@ func plain(s string, pieces []marked, site Site) string {
 // an external link is followed by its address.
 type plainSink struct{ b *strings.Builder }
 
-func (s plainSink) text(t string)    { s.b.WriteString(t) }
-func (s plainSink) open(tag string)  { s.quote(tag) }
-func (s plainSink) close(tag string) { s.quote(tag) }
-func (s plainSink) openLink(string)  {}
-func (s plainSink) lineBreak()       { s.b.WriteByte('\n') }
+func (s plainSink) text(t string)   { s.b.WriteString(t) }
+func (s plainSink) openLink(string) {}
+func (s plainSink) lineBreak()      { s.b.WriteByte('\n') }
+
+func (s plainSink) open(tag string) {
+	if tag == isolate {
+		s.b.WriteString(firstStrongIsolate)
+	}
+	s.quote(tag)
+}
+
+func (s plainSink) close(tag string) {
+	if tag == isolate {
+		s.b.WriteString(popDirectionalIsolate)
+	}
+	s.quote(tag)
+}
 
 func (s plainSink) quote(tag string) {
 	switch tag {

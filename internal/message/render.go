@@ -40,11 +40,14 @@ type Language interface {
 	Time(t time.Time) string
 }
 
-// Prepared is a Language that keeps its texts parsed and knows the site. Without it texts are parsed at each rendering.
+// Prepared is a Language that keeps its texts parsed, and knows the site and which way it is written. Without it texts are
+// parsed at each rendering, and taken as written from left to right.
 type Prepared interface {
 	Language
 	Template(Key) (*Template, bool)
 	Site() Site
+	// Direction is "ltr" or "rtl".
+	Direction() string
 }
 
 // Site is what texts know of the place they are shown at.
@@ -70,12 +73,13 @@ func Wikitext(m Message, l Language) string {
 
 // HTML gives m as block HTML: paragraphs and lists, a single paragraph around the whole taken off. The result is
 // well-formed. Markup in text parameters counts, but only the little that messages may have: no attributes, and links
-// to http, https and mailto alone. Everything else is escaped; KindRaw alone comes through as it is.
+// to http, https and mailto alone. Everything else is escaped; KindRaw alone comes through as it is. A parameter that is
+// written the other way than the language stands in <bdi>.
 func HTML(m Message, l Language) string {
 	if t := literal(m, l); t != nil {
 		return t.html
 	}
-	w := writer{l: l, marks: true}
+	w := writer{l: l, marks: true, side: sideOf(l)}
 	w.message(m)
 	return blockHTML(w.buf.String(), w.marked, siteOf(l))
 }
@@ -85,6 +89,15 @@ func Plain(m Message, l Language) string {
 	w := writer{l: l, marks: true}
 	w.message(m)
 	return plain(w.buf.String(), w.marked, siteOf(l))
+}
+
+// Isolated is Plain for text that people read and no program compares, as in mail and on pages: a parameter that is written
+// the other way than the language stands between U+2068 and U+2069, so that it does not turn round what stands beside it. One
+// that has a line for itself does not need them and is left as it is.
+func Isolated(m Message, l Language) string {
+	w := writer{l: l, marks: true, side: sideOf(l)}
+	w.message(m)
+	return bareLines(plain(w.buf.String(), w.marked, siteOf(l)))
 }
 
 // Several makes one message of ms: the only one as it is, several as a list put into l's words, with the code that

@@ -19,6 +19,8 @@ import (
 type Accounts interface {
 	// AccountByName gives the account with this canonical name, or auth.ErrNotFound.
 	AccountByName(ctx context.Context, name auth.Name) (auth.Account, error)
+	// SetLanguage keeps the code of the language that the account is told things in; no account is fine.
+	SetLanguage(ctx context.Context, id auth.AccountID, code string) error
 }
 
 // Log is what the pages read of the public log.

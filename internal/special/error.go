@@ -66,7 +66,7 @@ func (h *handler) reference(ctx context.Context, err error) string {
 // stranger is the visit of somebody whose session could not be read.
 func (h *handler) stranger(r *http.Request) *Visit {
 	v := &Visit{Query: r.URL.Query(), site: h.cfg.Site, path: r.URL.Path}
-	v.chooseLanguage(h.cfg.Catalogue)
+	v.chooseLanguage(h.cfg.Catalogue, r.Header.Get("Accept-Language"))
 	return v
 }
 

@@ -231,7 +231,7 @@ func (m formMaker) preview() *preview {
 
 // label is a text beside an input; the colon that some of the wire's labels have is for lines of plain text.
 func (m formMaker) label(text message.Message) string {
-	return strings.TrimRight(message.Plain(text, m.visit.Language), ": ")
+	return strings.TrimRight(message.Isolated(text, m.visit.Language), ":： \u00a0\u202f")
 }
 
 func (m formMaker) choices(field auth.Field, r auth.Request) []choice {
@@ -242,7 +242,7 @@ func (m formMaker) choices(field auth.Field, r auth.Request) []choice {
 	out := make([]choice, len(field.Options))
 	for i, o := range field.Options {
 		out[i] = choice{
-			ID: pageName(field.Name) + "-" + o.Value, Value: o.Value, Label: message.Plain(o.Label, m.visit.Language),
+			ID: pageName(field.Name) + "-" + o.Value, Value: o.Value, Label: message.Isolated(o.Label, m.visit.Language),
 			Chosen: slices.Contains(chosen, o.Value),
 		}
 	}

@@ -151,6 +151,7 @@ func (h *handler) write(w http.ResponseWriter, r *http.Request, v *Visit, a Answ
 		}
 	}
 	header := w.Header()
+	header.Add("Vary", "Accept-Language")
 	if v.Session != nil {
 		v.Session.WriteCookies(header)
 	}
@@ -166,7 +167,7 @@ func (h *handler) write(w http.ResponseWriter, r *http.Request, v *Visit, a Answ
 		header.Set(policyHeader, withVendor(header.Get(policyHeader), a.Vendor))
 	}
 	header.Set("Content-Type", "text/html; charset=utf-8")
-	header.Set("Content-Language", v.Language.Code())
+	header.Set("Content-Language", v.Language.Tag())
 	header.Set("Content-Length", strconv.Itoa(body.Len()))
 	w.WriteHeader(statusOr(a.Status, http.StatusOK))
 	if r.Method != http.MethodHead {

@@ -32,6 +32,7 @@ func PageNames() []PageName {
 		{"OpenIDConnectReturn", []string{"OpenIDConnectReturn"}},
 		{"Operators", []string{"Operators"}},
 		{"PasswordReset", []string{"PasswordReset"}},
+		{"Preferences", []string{"Preferences"}},
 		{"Unblock", []string{"Unblock"}},
 		{"Userlogin", []string{"UserLogin", "Login"}},
 		{"Userlogout", []string{"UserLogout", "Logout"}},

@@ -72,6 +72,7 @@ const (
 	titleChangeEmail       title = "Special:ChangeEmail"
 	titleAccountSecurity   title = "Special:AccountSecurity"
 	titleLinkAccounts      title = "Special:LinkAccounts"
+	titlePreferences       title = "Special:Preferences"
 )
 
 // pages is the table of special pages. Keys are as pageKey gives them.
@@ -94,6 +95,7 @@ func pages(c Config) map[string]entry {
 		"invalidateemail":   {page: confirmEmail{cfg: c, cancel: true}, posts: true},
 		"changeemail":       {page: changeEmail{c}, posts: true},
 		"accountsecurity":   {page: accountSecurity{c}, posts: true},
+		"preferences":       {page: preferences{c}, posts: true},
 
 		"linkaccounts":        {page: linkAccounts{c}, posts: true},
 		"unlinkaccounts":      {page: linkAccounts{c}, posts: true},

@@ -69,6 +69,8 @@ type frame struct {
 	// Language is what the page's language calls itself; Languages are the others, empty where there is no choice.
 	Language  string
 	Languages []languageLink
+	// Preferences is where who is signed in chooses one for good.
+	Preferences string
 
 	visit  *Visit
 	assets *assets
@@ -87,18 +89,18 @@ func (h *handler) render(w io.Writer, v *Visit, a Answer) error {
 
 func (h *handler) frame(v *Visit, a Answer) frame {
 	f := frame{
-		Data: a.Data, Site: h.cfg.Site.Name, Lang: v.Language.Code(), Dir: v.Language.Direction(),
+		Data: a.Data, Site: h.cfg.Site.Name, Lang: v.Language.Tag(), Dir: v.Language.Direction(),
 		Account: v.Creator.Account.Name, Home: v.homeLink(),
 		Create: v.link(titleCreateAccount, nil), SignIn: v.link(titleUserLogin, v.comeBack()),
 		SignOut: v.link(titleUserLogout, nil), NewUsers: v.link(titleNewUsers, nil), Sandbox: v.link(titleAPISandbox, nil),
 		Style: h.assets.url("style.css"), Script: h.assets.url("page.js"), Icon: h.assets.url("icon.svg"),
-		Language: v.Language.Name(), Languages: h.languages(v),
+		Language: v.Language.Name(), Languages: h.languages(v), Preferences: v.link(titlePreferences, nil),
 		visit: v, assets: h.assets,
 	}
 	if len(h.cfg.operates(v)) > 0 {
 		f.Operators = v.link(titleOperators, nil)
 	}
-	f.Heading = message.Plain(a.Title, v.Language)
+	f.Heading = message.Isolated(a.Title, v.Language)
 	f.Title = v.text("gatehouse-title", message.Plaintext(f.Heading), message.Plaintext(f.Site))
 	if a.Faulty {
 		f.Title = v.text("gatehouse-title-error", message.Plaintext(f.Title))
@@ -121,7 +123,7 @@ func (h *handler) languages(v *Visit) []languageLink {
 			query.Del(secret)
 		}
 		query.Set("uselang", l.Code())
-		out = append(out, languageLink{Code: l.Code(), Name: l.Name(), Address: v.path + "?" + query.Encode()})
+		out = append(out, languageLink{Code: l.Tag(), Name: l.Name(), Address: v.path + "?" + query.Encode()})
 	}
 	return out
 }

@@ -49,6 +49,17 @@ func (s *memoryStore) AccountByName(_ context.Context, n auth.Name) (auth.Accoun
 	return s.find(func(a auth.Account) bool { return a.Name == n })
 }
 
+func (s *memoryStore) SetLanguage(_ context.Context, id auth.AccountID, code string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.accounts {
+		if s.accounts[i].ID == id {
+			s.accounts[i].Language = code
+		}
+	}
+	return s.broken
+}
+
 func (s *memoryStore) AccountsByName(ctx context.Context, names []auth.Name) ([]auth.Account, error) {
 	var found []auth.Account
 	for _, n := range names {

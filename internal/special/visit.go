@@ -53,7 +53,7 @@ func (h *handler) visit(ctx context.Context, r *http.Request, subpage string) (*
 		v.Form, err = postedForm(r)
 		v.Foreign = h.foreign(r)
 	}
-	v.chooseLanguage(h.cfg.Catalogue)
+	v.chooseLanguage(h.cfg.Catalogue, r.Header.Get("Accept-Language"))
 	return v, err
 }
 
@@ -102,19 +102,20 @@ func (h *handler) foreign(r *http.Request) bool {
 	return h.crossOrigin.Check(r) != nil
 }
 
-// chooseLanguage takes the language asked for, the account's, or the site's, whichever is known first. Links keep asking for
-// a language that is known, and for no other text.
-func (v *Visit) chooseLanguage(c *i18n.Catalogue) {
-	if asked := v.param("uselang"); asked != "" {
-		if _, known := c.Language(asked); known {
-			v.uselang = asked
-		}
+// chooseLanguage takes the language asked for, the account's, the one that the browser likes best, or the site's, whichever is
+// known first. Links keep asking for a language that is known, and for no other text.
+func (v *Visit) chooseLanguage(c *i18n.Catalogue, accepted string) {
+	if l, known := c.Find(v.param("uselang")); known {
+		v.uselang, v.Language = l.Code(), l
+		return
 	}
-	for _, code := range []string{v.uselang, v.Creator.Account.Language, v.site.Language, "en"} {
-		if code == "" {
-			continue
-		}
-		if l, ok := c.Language(code); ok {
+	for _, find := range []func() (*i18n.Language, bool){
+		func() (*i18n.Language, bool) { return c.Find(v.Creator.Account.Language) },
+		func() (*i18n.Language, bool) { return c.Wanted(accepted) },
+		func() (*i18n.Language, bool) { return c.Find(v.site.Language) },
+		func() (*i18n.Language, bool) { return c.Language("en") },
+	} {
+		if l, ok := find(); ok {
 			v.Language = l
 			return
 		}
@@ -177,5 +178,5 @@ func (v *Visit) link(t title, params url.Values) string {
 
 // text puts a message into the visitor's language, without markup.
 func (v *Visit) text(key message.Key, params ...message.Param) string {
-	return message.Plain(message.New(key, params...), v.Language)
+	return message.Isolated(message.New(key, params...), v.Language)
 }

@@ -230,3 +230,9 @@ func fromMicros(n int64) time.Time {
 	}
 	return time.UnixMicro(n).UTC()
 }
+
+// SetLanguage keeps the language of an account.
+func (s *Store) SetLanguage(ctx context.Context, id auth.AccountID, code string) error {
+	st := new(statement).add(`UPDATE account SET language = `).addArg(text(code)).add(` WHERE id = `).addArg(int64(id))
+	return s.execOne(ctx, "set language", st)
+}

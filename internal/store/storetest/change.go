@@ -161,3 +161,17 @@ func testAccountsByEmail(t *testing.T, f *fixture) {
 	f.try("look up nothing", err)
 	f.want("found by nothing", len(found), 0)
 }
+
+// testLanguage: an account has the language it was given last, and no other account has it.
+func testLanguage(t *testing.T, f *fixture) {
+	ctx := t.Context()
+	ann, ben := f.make("Ann"), f.make("Ben")
+	f.try("set language", f.SetLanguage(ctx, ann.ID, "zh-hant"))
+	f.try("set language of nobody", f.SetLanguage(ctx, ben.ID+1000, "ar"))
+	for id, want := range map[auth.AccountID]string{ann.ID: "zh-hant", ben.ID: ben.Language} {
+		a, err := f.AccountByID(ctx, id)
+		f.try("look up account", err)
+		f.want("language of "+string(a.Name), a.Language, want)
+		f.want("stamp of "+string(a.Name), a.Stamp, ben.Stamp)
+	}
+}

@@ -28,6 +28,7 @@ type Store interface {
 
 	AccountsByName(ctx context.Context, names []auth.Name) ([]auth.Account, error)
 	AccountsByID(ctx context.Context, ids []auth.AccountID) ([]auth.Account, error)
+	SetLanguage(ctx context.Context, id auth.AccountID, code string) error
 	AccountsByEmail(ctx context.Context, address string, limit int) ([]auth.Account, error)
 	Accounts(ctx context.Context, q auth.AccountQuery) ([]auth.Account, error)
 	AccountCount(ctx context.Context) (int64, error)
@@ -112,6 +113,7 @@ func Run(t *testing.T, open Open) {
 		"counter race":        testCounterRace,
 		"cancelled creation":  testCancelledCreation,
 		"change":              testChange,
+		"language":            testLanguage,
 		"change by halves":    testChangeByHalves,
 		"change race":         testChangeRace,
 		"stamp":               testStamp,
