@@ -94,15 +94,26 @@ func (r *raise) addRows(st *statement, s *Store) (now string) {
 	return now
 }
 
+// jumpSlack, in microseconds, is by how much a window may seem to end too late before it is taken for one that was opened while
+// the clock was ahead: an hour, far more than two clocks, or two statements, differ by.
+const jumpSlack = 3_600_000_000
+
 // addUpsert adds what makes the INSERT conditional: it takes the rows one after the other, and one that is there is raised
-// only if its window has ended or has room. (Without the WHERE, SQLite would read ON as that of a join.)
+// only if its window is over or has room. (Without the WHERE, SQLite would read ON as that of a join.)
 func addUpsert(st *statement, now string) {
+	over := windowOver(now)
 	st.add(` WHERE TRUE ORDER BY item.column2 ON CONFLICT (key) DO UPDATE SET
-	count = CASE WHEN counter.ends <= `, now, ` THEN 1 ELSE counter.count + 1 END,
-	ends = CASE WHEN counter.ends <= `, now, ` THEN excluded.ends ELSE counter.ends END,
+	count = CASE WHEN `, over, ` THEN 1 ELSE counter.count + 1 END,
+	ends = CASE WHEN `, over, ` THEN excluded.ends ELSE counter.ends END,
 	ceiling = excluded.ceiling
-WHERE counter.ends <= `, now, ` OR counter.count < excluded.ceiling
+WHERE `, over, ` OR counter.count < excluded.ceiling
 RETURNING key`)
+}
+
+// windowOver is the condition that the window of a counter is over. One that ends later than a window that is opened now can is
+// over too: else a clock that was a year ahead would leave limits shut for a year.
+func windowOver(now string) string {
+	return `counter.ends <= ` + now + ` OR counter.ends > excluded.ends + ` + strconv.Itoa(jumpSlack)
 }
 
 // addCheck adds the number 1, or a division by zero if not all counters were raised: nothing but an error undoes what a
@@ -172,13 +183,13 @@ func (s *Store) counterStates(ctx context.Context, q Queries, counters []auth.Co
 	return inOrder(counters, rows), nil
 }
 
-// inOrder gives the states in the order of the counters; one that has no row stands at zero.
+// inOrder gives the states in the order of the counters; one that has no row, or a row of a clock that was ahead, stands at zero.
 func inOrder(counters []auth.Counter, rows []counterRow) []auth.CounterState {
 	out := make([]auth.CounterState, len(counters))
 	for _, row := range rows {
 		state := auth.CounterState{Count: row.count, Wait: time.Duration(row.wait) * time.Microsecond}
 		for i, c := range counters {
-			if text(c.Key) == row.key {
+			if text(c.Key) == row.key && row.wait <= c.Window.Microseconds()+jumpSlack {
 				out[i] = state
 			}
 		}

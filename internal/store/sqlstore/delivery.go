@@ -123,6 +123,28 @@ func (s *Store) RequeueMail(ctx context.Context, id int64) (m auth.MailRow, chan
 	return m, changed, nil
 }
 
+// latestDue is how far ahead, in microseconds, mail may be due: 25 hours, more than the longest wait between two tries and the
+// longest lease.
+const latestDue = `90000000000`
+
+// hurryMail makes mail due that a clock which was ahead has put off for longer than anything waits. Dead mail stays dead.
+func (s *Store) hurryMail(ctx context.Context) error {
+	look := new(statement).add(`SELECT 1`)
+	s.fromPutOff(look)
+	if some, err := s.any(ctx, look.add(` LIMIT 1`)); err != nil || !some {
+		return err
+	}
+	st := new(statement).add(`UPDATE outbox SET due = `)
+	st.add(s.now(st), ` WHERE id IN (SELECT id`)
+	s.fromPutOff(st)
+	return s.execOne(ctx, "hurry mail", st.add(`)`))
+}
+
+func (s *Store) fromPutOff(st *statement) {
+	st.add(` FROM outbox WHERE ended = 0 AND state IN ('queued', 'sending') AND due > ` + latestDue + ` + `)
+	st.add(s.now(st))
+}
+
 // expireMail ends what was not sent in time and is in nobody's hand, batch after batch.
 func (s *Store) expireMail(ctx context.Context) error {
 	for {

@@ -161,12 +161,13 @@ func (s *Store) manyCounters(st *statement, members []*creation) bool {
 	st.add(` JOIN made ON made.name = k.name GROUP BY k.key), raised AS (
 INSERT INTO counter (ends, key, ceiling, count) SELECT due.span + `)
 	now := s.now(st)
+	over := windowOver(now)
 	st.add(now, `, due.key, due.ceiling, due.rise FROM due WHERE due.rise <= due.ceiling ORDER BY due.key
 ON CONFLICT (key) DO UPDATE SET
-	count = CASE WHEN counter.ends <= `, now, ` THEN excluded.count ELSE counter.count + excluded.count END,
-	ends = CASE WHEN counter.ends <= `, now, ` THEN excluded.ends ELSE counter.ends END,
+	count = CASE WHEN `, over, ` THEN excluded.count ELSE counter.count + excluded.count END,
+	ends = CASE WHEN `, over, ` THEN excluded.ends ELSE counter.ends END,
 	ceiling = excluded.ceiling
-WHERE counter.ends <= `, now, ` OR counter.count + excluded.count <= excluded.ceiling
+WHERE `, over, ` OR counter.count + excluded.count <= excluded.ceiling
 RETURNING 1)`)
 	return true
 }

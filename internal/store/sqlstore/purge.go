@@ -10,6 +10,10 @@ import (
 // purgeBatch is how many rows one transaction of a purge removes, so that no writer waits long behind it.
 const purgeBatch = 1000
 
+// spentKept is how long a spent captcha is remembered beyond its life, in microseconds: an hour. A clock that is set back by
+// less makes none good again.
+const spentKept = `3600000000`
+
 // mailKept is how long the outbox remembers mail that was sent or has expired, in microseconds: 30 days. Its body is gone
 // before that.
 const mailKept = `2592000000000`
@@ -25,10 +29,11 @@ func (s *Store) Purge(ctx context.Context) error {
 		s.purge(ctx, purgeRows{table: `flow`, key: `id`, ended: `expires <= `}),
 		s.purge(ctx, purgeRows{table: `handover`, key: `id`, ended: `expires <= `}),
 		s.purge(ctx, purgeRows{table: `session`, key: `id`, ended: `expires <= `}),
-		s.purge(ctx, purgeRows{table: `captcha_mark`, key: `mark`, ended: `expires <= `}),
+		s.purge(ctx, purgeRows{table: `captcha_mark`, key: `mark`, ended: `expires <= -` + spentKept + ` + `}),
 		s.purge(ctx, purgeRows{table: `counter`, key: `key`, ended: `ends <= `}),
 		s.purge(ctx, purgeRows{table: `account_group`, key: `(account, name)`, ended: `ends <> 0 AND ends <= `}),
 		s.expireMail(ctx),
+		s.hurryMail(ctx),
 		s.purge(ctx, purgeRows{table: `outbox`, key: `id`, ended: `ended <> 0 AND ended <= -` + mailKept + ` + `}),
 		s.purge(ctx, purgeRows{table: `block`, key: `id`, ended: `expires <> 0 AND expires <= `}),
 		s.purge(ctx, purgeRows{table: `funnel`, key: `(hour, step, code, client, language)`, ended: `hour <= -` + funnelKept + ` + `}),

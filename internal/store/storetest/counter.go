@@ -47,6 +47,26 @@ func testCounters(t *testing.T, f *fixture) {
 	f.full("limit 0", []auth.Counter{{Key: "z", Window: time.Hour}}, auth.LimitError{Counter: auth.Counter{Key: "z", Window: time.Hour}, Wait: time.Hour})
 }
 
+// testCountersOfAClockThatJumps: a window that was opened while the clock was far ahead holds nobody up for longer than its
+// length and an hour; one that was opened a little ahead holds.
+func testCountersOfAClockThatJumps(t *testing.T, f *fixture) {
+	ctx := t.Context()
+	far, near := auth.Counter{Key: "far", Limit: 1, Window: time.Hour}, auth.Counter{Key: "near", Limit: 1, Window: time.Hour}
+	f.pass(365 * 24 * time.Hour)
+	f.try("a year ahead", f.Rise(ctx, []auth.Counter{far}))
+	f.pass(-365 * 24 * time.Hour)
+	f.states("the clock is right again", []auth.Counter{far}, auth.CounterState{})
+	f.try("the clock is right again", f.Rise(ctx, []auth.Counter{far}))
+	f.full("a window as it is", []auth.Counter{far}, auth.LimitError{Counter: far, Wait: time.Hour})
+
+	f.try("a little ahead", f.Rise(ctx, []auth.Counter{near}))
+	f.pass(-time.Hour)
+	f.states("set back", []auth.Counter{near}, auth.CounterState{Count: 1, Wait: 2 * time.Hour})
+	f.full("set back", []auth.Counter{near}, auth.LimitError{Counter: near, Wait: 2 * time.Hour})
+	f.pass(-time.Microsecond)
+	f.try("set back by more", f.Rise(ctx, []auth.Counter{near}))
+}
+
 func (f *fixture) states(what string, cs []auth.Counter, want ...auth.CounterState) {
 	f.Helper()
 	got, err := f.Read(f.Context(), cs)

@@ -46,6 +46,31 @@ func (f *fixture) mailIs(id int64, state auth.MailState, attempts int, due time.
 	return m
 }
 
+// testMailOfAClockThatJumps: mail that was taken in hand, or put off, while the clock was far ahead is due again with the next
+// purge; what waits as long as something may, and what is dead, is left alone.
+func testMailOfAClockThatJumps(t *testing.T, f *fixture) {
+	ctx := t.Context()
+	for _, name := range []string{"Ann", "Ben", "Cid", "Dan"} {
+		f.make(name)
+	}
+	f.claim("a", 1)
+	f.finish(true, auth.MailOutcome{ID: 1, Lease: "a", State: auth.MailDead, Error: "no"})
+	f.claim("b", 1)
+	f.finish(true, auth.MailOutcome{ID: 2, Lease: "b", State: auth.MailQueued, After: 25 * time.Hour})
+	f.try("purge", f.Purge(ctx))
+	f.want("put off as long as may be", f.claim("b", 1), []int64{3})
+	f.finish(true, auth.MailOutcome{ID: 3, Lease: "b", State: auth.MailQueued, Untried: true})
+	f.pass(26 * time.Hour)
+	f.claim("c", 9) // Ben, Cid and Dan
+	f.finish(true, auth.MailOutcome{ID: 3, Lease: "c", State: auth.MailQueued, After: time.Hour})
+	f.pass(-26 * time.Hour)
+	f.want("due", f.claim("d", 9), []int64{})
+	dead := f.mailIs(1, auth.MailDead, 1, time.Time{}).Due
+	f.try("purge", f.Purge(ctx))
+	f.mailIs(1, auth.MailDead, 1, dead)
+	f.want("due again", f.claim("d", 9), []int64{2, 3, 4})
+}
+
 // testMail: what is queued can be found, counted, listed and taken in hand, the oldest first.
 func testMail(t *testing.T, f *fixture) {
 	ctx := t.Context()

@@ -127,6 +127,8 @@ func Run(t *testing.T, open Open) {
 		"log":                 testLog,
 		"log paging":          testLogPaging,
 		"counters":            testCounters,
+		"counters of a clock": testCountersOfAClockThatJumps,
+		"mail of a clock":     testMailOfAClockThatJumps,
 		"rise race":           testRiseRace,
 		"database clock":      testDatabaseClock,
 		"captcha marks":       testMarks,
