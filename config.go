@@ -40,6 +40,7 @@ type Config struct {
 	Passkeys      PasskeysConfig         `toml:"passkeys" manual:"Passkeys, kept by a device: a second factor beside a password, or the only credential."`
 	Keys          KeysConfig             `toml:"keys" manual:"The master key, which protects the keys in the store."`
 	Mail          MailConfig             `toml:"mail" manual:"How mail is sent."`
+	Tracing       TracingConfig          `toml:"tracing" manual:"Where the time of requests went, for a collector of OpenTelemetry."`
 	Log           LogConfig              `toml:"log" manual:"What the server writes to standard error."`
 
 	// said is what Load found worth a warning; see Warnings.
@@ -227,6 +228,12 @@ type MailConfig struct {
 type MailLimitConfig struct {
 	Count int64    `toml:"count" example:"6" manual:"How many fit into one window."`
 	Per   Duration `toml:"per" example:"1h" manual:"How long the window is, in whole seconds."`
+}
+
+// TracingConfig is the table tracing.
+type TracingConfig struct {
+	Endpoint string `toml:"endpoint" example:"http://127.0.0.1:4318/v1/traces" manual:"Where spans are sent, by OTLP over HTTP. Empty means nowhere. Only a binary that was built with -tags otlp can send any."`
+	OneIn    int64  `toml:"one_in" default:"1" manual:"Trace one request of so many. Those that a trusted proxy calls part of a trace follow its word."`
 }
 
 // LogConfig is the table log.

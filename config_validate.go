@@ -32,6 +32,7 @@ func (c *Config) faults() Faults {
 	k.oidc(c)
 	k.passkeys(c)
 	k.mail(c)
+	k.tracing(c)
 	return k.faults
 }
 
@@ -86,6 +87,14 @@ func (k *checker) server(c *Config) {
 			k.refuse(fmt.Sprintf("server.trusted_proxies[%d]", i), text, `write a network such as "10.0.0.0/8" or "2001:db8::/32", or one address`)
 		}
 	}
+}
+
+func (k *checker) tracing(c *Config) {
+	t := c.Tracing
+	if u, err := url.Parse(t.Endpoint); t.Endpoint != "" && (err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "") {
+		k.refuse("tracing.endpoint", t.Endpoint, `write a whole address, for example "http://127.0.0.1:4318/v1/traces"`)
+	}
+	k.within("tracing.one_in", t.OneIn, 1, 1_000_000)
 }
 
 func (k *checker) listener(key, text string) {

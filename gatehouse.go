@@ -19,6 +19,8 @@ import (
 	"net/netip"
 	"time"
 
+	"go.opentelemetry.io/otel/trace"
+
 	"gatehouse/internal/captcha"
 	"gatehouse/internal/funnel"
 	"gatehouse/internal/keyring"
@@ -40,6 +42,9 @@ type Options struct {
 	// ClientAddr gives the address a request came from; nil = by server.trusted_proxies. For programs that mount the handler
 	// behind something that knows better.
 	ClientAddr func(*http.Request) netip.Addr
+	// Tracing gets a span for each request, each phase of a flow, each question to another server and each mail; nil = none. Its
+	// owner shuts it down after Close. A trace that a request says to belong to is believed of server.trusted_proxies.
+	Tracing trace.TracerProvider
 }
 
 // Server is a wired server. It is safe for concurrent use.
@@ -54,6 +59,7 @@ type Server struct {
 	session *websession.Manager
 	budget  *password.Budget
 	metrics *metrics
+	tracing *tracing // nil where nobody asked for it
 	// funnel counts how far people come, ledger keeps it.
 	funnel *funnel.Counters
 	ledger *funnel.Ledger

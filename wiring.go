@@ -34,6 +34,7 @@ const rotateKeysEvery = 30 * 24 * time.Hour
 
 // wire builds every part, in the order in which each needs the ones before it.
 func (s *Server) wire(ctx context.Context, o Options) (err error) {
+	s.tracing = newTracing(o.Tracing, s.cfg.TrustedNetworks())
 	if s.store, err = store.Open(ctx, s.cfg.Store.URL.Reveal(), store.Options{Migrate: true, Clock: s.storeClock}); err != nil {
 		return err
 	}
@@ -136,6 +137,9 @@ func (s *Server) newManager(names *username.Rules, groups auth.GroupPolicy, c cr
 		ReadOnly:   s.cfg.Site.ReadOnly, Logger: s.log, Observe: s.ended,
 		Clock: s.seam.Clock, Random: s.seam.Random("creations"),
 	}
+	if s.tracing != nil {
+		cfg.Trace = s.tracing.phase
+	}
 	s.seam.Providers(&cfg)
 	return auth.NewManager(cfg)
 }
@@ -208,7 +212,13 @@ func (s *Server) newHandler(e edge) (http.Handler, error) {
 		}
 		mux.ServeHTTP(w, r)
 	})
-	return guarded(direct, s.log), nil
+	return s.tracing.requests(guarded(direct, s.log)), nil
+}
+
+// called is told of every call of the API.
+func (s *Server) called(ctx context.Context, o actionapi.Observation) {
+	s.metrics.call(o)
+	s.tracing.called(ctx, o)
 }
 
 func (s *Server) newAPI(e edge, texts *i18n.Catalogue) (http.Handler, error) {
@@ -223,7 +233,7 @@ func (s *Server) newAPI(e edge, texts *i18n.Catalogue) (http.Handler, error) {
 		HostName:              s.cfg.Server.HostName,
 		CreateAccountDisabled: !s.cfg.CreateAccount.Enabled,
 		CORS:                  actionapi.CORS{Allow: s.cfg.CORS.Allow, Except: s.cfg.CORS.Except},
-		ClientAddr:            e.clientAddr, Clock: s.seam.Clock, Random: s.seam.Random("calls"), Logger: s.log, Observe: s.metrics.call, Funnel: s.funnel,
+		ClientAddr:            e.clientAddr, Clock: s.seam.Clock, Random: s.seam.Random("calls"), Logger: s.log, Observe: s.called, Funnel: s.funnel,
 		SpecialPages: toldPages(), RateLimits: toldLimits(s.cfg.Throttle),
 		Extensions: []actionapi.Extension{{Type: "other", Name: "OATHAuth"}},
 	}

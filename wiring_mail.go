@@ -44,7 +44,7 @@ func (s *Server) wireMail(texts *i18n.Catalogue) error {
 		return err
 	}
 	s.delivery, err = outbox.New(outbox.Config{
-		Store: s.store, Carrier: carrier{transport}, Timeout: s.cfg.Mail.Timeout.Duration(),
+		Store: s.store, Carrier: s.tracing.carrier(carrier{transport}), Timeout: s.cfg.Mail.Timeout.Duration(),
 		FirstRetry: s.cfg.Mail.RetryAfter.Duration(), LastRetry: s.cfg.Mail.RetryAtMost.Duration(),
 		Clock: s.seam.Clock, Random: s.seam.Random("outbox"), Logger: s.log, Observe: s.metrics.mailTried,
 	})

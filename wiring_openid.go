@@ -22,6 +22,7 @@ func (s *Server) newOpenID() (*openid.Desk, error) {
 		Providers: providers, Store: s.store, Sealer: s.keys,
 		ReturnURL: s.cfg.PublicURL() + s.cfg.Server.ArticlePath + "Special:OpenIDConnectReturn",
 		Clock:     s.seam.Clock, Random: s.seam.Random("openid"), Logger: s.log, Transport: s.seam.Outgoing,
+		Watch: s.tracing.outgoing,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("set up OpenID Connect: %w", err)

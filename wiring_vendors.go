@@ -2,6 +2,7 @@ package gatehouse
 
 import (
 	"fmt"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -26,7 +27,8 @@ func (s *Server) vendorKind(name string) (captcha.Kind, error) {
 	for i := range hosts {
 		hosts[i] = strings.ToLower(hosts[i])
 	}
-	v, err := siteverify.New(siteverify.Config{Vendor: vendor, Secret: c.Secret.Reveal(), Hosts: hosts, Endpoint: c.Verify})
+	v, err := siteverify.New(siteverify.Config{Vendor: vendor, Secret: c.Secret.Reveal(), Hosts: hosts, Endpoint: c.Verify,
+		Transport: s.tracing.outgoing(http.DefaultTransport)})
 	if err != nil {
 		return nil, err
 	}

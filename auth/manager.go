@@ -52,6 +52,18 @@ type Config struct {
 	Logger *slog.Logger
 	// Observe is told every outcome, for counting; nil = nobody is told.
 	Observe func(Outcome)
+	// Trace is told when a phase begins, and the function it gives, when the phase ended: with the status that it answered, if
+	// it did. What the phase does has the context. nil = nobody is told.
+	Trace func(context.Context, Phase) (context.Context, func(Status, error))
+}
+
+// Phase is a row of a flow's table that one submission runs.
+type Phase struct {
+	Flow string // "create", "login" or "link"
+	Name string
+	// Client is the same for all submissions of a flow, and for the flows of a client that come one after the other. It is a
+	// digest; empty where the client has no session.
+	Client string
 }
 
 // outcomeFault is a Status of outcomes alone.

@@ -42,7 +42,9 @@ func execute[R runner](ctx context.Context, run R, table []phase[R]) (Response, 
 		if p.in&b.submission == 0 {
 			continue
 		}
-		resp, err := p.run(run, ctx)
+		within, ended := b.traced(ctx, p.name)
+		resp, err := p.run(run, within)
+		ended(resp, err)
 		if err != nil {
 			b.report(ctx, p.name, run.named(), failure(err))
 			return Response{}, b.broken(ctx, p.name, err)
@@ -63,6 +65,20 @@ func execute[R runner](ctx context.Context, run R, table []phase[R]) (Response, 
 		return *resp, nil
 	}
 	return Response{}, b.broken(ctx, "end", errors.New("the phase table has no end"))
+}
+
+// traced tells whoever traces that a phase begins.
+func (r *flowRun) traced(ctx context.Context, phase string) (context.Context, func(*Response, error)) {
+	if r.m.cfg.Trace == nil {
+		return ctx, func(*Response, error) {}
+	}
+	ctx, ended := r.m.cfg.Trace(ctx, Phase{Flow: string(r.kind), Name: phase, Client: string(r.client.Session.FlowID())})
+	return ctx, func(resp *Response, err error) {
+		if resp == nil {
+			resp = new(Response)
+		}
+		ended(resp.Status, err)
+	}
 }
 
 // failure is what is reported of a submission that ended with an error. The edges log the error itself.

@@ -31,12 +31,14 @@ func (c serveCmd) Run(ctx context.Context, s *surroundings, common *Common) erro
 	}
 	logger := newLogger(cfg, s.err)
 	spareCollector()
-	return gatehouse.Run(ctx, cfg, gatehouse.Options{Logger: logger}, func(_ *gatehouse.Server, addr net.Addr) {
-		cfg.Server.Listen = addr.String()
-		logger.Info("serving", "version", gatehouse.Version, "listen", addr.String(), "url", cfg.PublicURL())
-		// Nobody may be reading; that is no reason not to serve.
-		_ = writeBanner(s.out, cfg)
-		forgetStart()
+	return withTracing(ctx, cfg, gatehouse.Options{Logger: logger}, func(o gatehouse.Options) error {
+		return gatehouse.Run(ctx, cfg, o, func(_ *gatehouse.Server, addr net.Addr) {
+			cfg.Server.Listen = addr.String()
+			logger.Info("serving", "version", gatehouse.Version, "listen", addr.String(), "url", cfg.PublicURL())
+			// Nobody may be reading; that is no reason not to serve.
+			_ = writeBanner(s.out, cfg)
+			forgetStart()
+		})
 	})
 }
 

@@ -112,8 +112,8 @@ type Config struct {
 	// Random makes request ids.
 	Random io.Reader
 	Logger *slog.Logger
-	// Observe is told of every call; optional.
-	Observe func(Observation)
+	// Observe is told of every call, with the request's context; optional.
+	Observe func(context.Context, Observation)
 	// Funnel is told of creations; optional.
 	Funnel Funnel
 

@@ -52,5 +52,5 @@ func (c *call) observe(status int) {
 	if c.module != nil {
 		o.Module = c.module.path
 	}
-	c.api.Observe(o)
+	c.api.Observe(c.ctx, o)
 }

@@ -1,6 +1,7 @@
 package actionapi
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"io"
@@ -86,7 +87,7 @@ func newSite(t testing.TB, c change) *site {
 		Site:       Site{Name: "Testwiki", ID: "wiki", Language: "en", Server: testServer, ScriptPath: "/w", ArticlePath: "/wiki/"},
 		ClientAddr: func(*http.Request) netip.Addr { return netip.MustParseAddr("192.0.2.7") },
 		Clock:      s.clock.now, Random: rand.Reader, Logger: slog.New(slog.DiscardHandler),
-		Observe: func(o Observation) { s.seen = append(s.seen, o) },
+		Observe: func(_ context.Context, o Observation) { s.seen = append(s.seen, o) },
 	}
 	if c.api != nil {
 		c.api(&cfg)

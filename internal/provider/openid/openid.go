@@ -58,6 +58,8 @@ type Config struct {
 	// Transport reaches the providers; nil = the network, and no private address in it unless allowed. For test servers, which
 	// carry a provider inside.
 	Transport http.RoundTripper
+	// Watch, if not nil, is put around the way to each provider.
+	Watch func(http.RoundTripper) http.RoundTripper
 }
 
 // Desk is all providers together. It is safe for concurrent use.
@@ -140,6 +142,9 @@ func newProvider(d *Desk, s Settings) *Provider {
 	p := &Provider{desk: d, settings: s, remote: newRemote(s, d.cfg.Clock, d.cfg.Logger)}
 	if d.cfg.Transport != nil {
 		p.remote.client.Transport = &careful{next: d.cfg.Transport, allowPlain: s.AllowPrivate}
+	}
+	if d.cfg.Watch != nil {
+		p.remote.client.Transport = d.cfg.Watch(p.remote.client.Transport)
 	}
 	name := message.Plaintext(s.Name)
 	p.at = message.New("gatehouse-openid-provider", name)
