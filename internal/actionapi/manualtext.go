@@ -168,7 +168,7 @@ func (w helpWriter) html(all []helpMessage) string {
 // blocks gives paragraphs, bare where they are one each, and behind them the values, of which it tells how many there are.
 func (w helpWriter) blocks(all []helpMessage) (blocks []string, values int) {
 	for _, m := range all {
-		text := message.HTML(w.shown(m), w.lang)
+		text := w.ofItsLanguage(m)
 		switch {
 		case m.value != "":
 			values++
@@ -181,11 +181,35 @@ func (w helpWriter) blocks(all []helpMessage) (blocks []string, values int) {
 	return blocks, values
 }
 
+// ofItsLanguage gives the words of m, and says so where they are in another language than the manual around them.
+func (w helpWriter) ofItsLanguage(m helpMessage) string {
+	shown := w.shown(m)
+	text := message.HTML(shown, w.lang)
+	of := w.lang.Of(shown.Key)
+	if of == w.lang || text == "" {
+		return text
+	}
+	tag := "span"
+	if isBlock(text) {
+		tag = "div"
+	}
+	return "<" + tag + ` lang="` + of.Tag() + `" dir="` + of.Direction() + `">` + text + "</" + tag + ">"
+}
+
+func isBlock(html string) bool {
+	for _, tag := range []string{"<p>", "<ul>", "<ol>", "<div "} {
+		if strings.HasPrefix(html, tag) {
+			return true
+		}
+	}
+	return false
+}
+
 // joinBlocks makes paragraphs of what stands bare, and one list of the values behind them.
 func joinBlocks(blocks []string, values int) string {
 	paragraphs := len(blocks) - values
 	for i, s := range blocks[:paragraphs] {
-		if !strings.HasPrefix(s, "<p>") && !strings.HasPrefix(s, "<ul>") && !strings.HasPrefix(s, "<ol>") {
+		if !isBlock(s) {
 			blocks[i] = "<p>" + s + "</p>"
 		}
 	}

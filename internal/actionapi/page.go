@@ -42,7 +42,7 @@ func (c *call) aboveSource() string {
 	title := escape(c.plain("api-format-title"))
 	home := c.api.Site.ArticlePath + strings.ReplaceAll(c.api.Site.MainPage, " ", "_")
 	var b strings.Builder
-	b.WriteString("<!DOCTYPE html>\n<html lang=\"" + escape(l.Code()) + "\" dir=\"" + l.Direction() + "\">\n<head>\n" +
+	b.WriteString("<!DOCTYPE html>\n<html lang=\"" + escape(l.Tag()) + "\" dir=\"" + l.Direction() + "\">\n<head>\n" +
 		"<meta charset=\"UTF-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n" +
 		"<meta name=\"robots\" content=\"noindex, nofollow\">\n" +
 		"<title>" + title + " – " + escape(c.api.Site.Name) + "</title>\n<style>" + pageStyle + "</style>\n</head>\n<body>\n" +

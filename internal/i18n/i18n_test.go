@@ -91,6 +91,9 @@ func TestFallback(t *testing.T) {
 	if got := strings.Join(de.Fallbacks(), " "); got != "en" || len(en.Fallbacks()) != 0 {
 		t.Errorf("fallbacks of de: %q, of en: %q", got, en.Fallbacks())
 	}
+	if de.Of("a") != de || de.Of("b") != en || de.Of("nosuch") != de || ru.Of("a") != en {
+		t.Error("texts are said to be of other languages than they are")
+	}
 	if text, ok := de.Text("b"); text != "b" || !ok {
 		t.Errorf("Text(b) = %q, %v", text, ok)
 	}

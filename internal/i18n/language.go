@@ -98,6 +98,14 @@ func (l *Language) Template(key message.Key) (*message.Template, bool) {
 	return s.template(i, l), true
 }
 
+// Of gives the language that the text of key is in: this one, or where it falls back to; this one too where there is no text.
+func (l *Language) Of(key message.Key) *Language {
+	if _, _, of := l.find(key); of != nil && l.row.code != qqx {
+		return of
+	}
+	return l
+}
+
 // Plural tells which of the language's plural forms n takes: an index into Categories.
 func (l *Language) Plural(n int64) int { return l.row.plural.of(n) }
 

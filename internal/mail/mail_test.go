@@ -143,6 +143,13 @@ func TestLetterLanguage(t *testing.T) {
 			t.Errorf("%q: %q, %v", code, l.Subject, err)
 		}
 	}
+	m.Language = "ar-eg"
+	l, err := w.Letter(m)
+	if link := `" dir="ltr">` + m.Values["link"] + "</a>"; err != nil || !strings.Contains(l.HTML, `<html lang="ar" dir="rtl">`) ||
+		!strings.Contains(l.HTML, link) || !strings.Contains(l.Text, "\n"+m.Values["link"]+"\n") ||
+		!strings.Contains(l.Text, "\u2068"+string(m.Name)+"\u2069") {
+		t.Errorf("in Arabic: %v, %s\n%s", err, l.Text, l.HTML)
+	}
 }
 
 // TestCompose: what is composed can be opened and is the same, and nothing of it can be read.

@@ -38,6 +38,7 @@ func (p openIDReturn) Serve(ctx context.Context, v *Visit) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
+	v.goOnIn(p.cfg.Catalogue, d.ReturnURL)
 	own, err := p.own(ctx, v, d.Action, r.State)
 	if err != nil {
 		return Answer{}, err

@@ -122,6 +122,17 @@ func (v *Visit) chooseLanguage(c *i18n.Catalogue, accepted string) {
 	}
 }
 
+// goOnIn takes the language that the address asks for where a flow was begun, unless this page's address asks for one.
+func (v *Visit) goOnIn(c *i18n.Catalogue, address string) {
+	u, err := url.Parse(address)
+	if err != nil || v.uselang != "" {
+		return
+	}
+	if l, known := c.Find(u.Query().Get("uselang")); known {
+		v.uselang, v.Language = l.Code(), l
+	}
+}
+
 // param reads one parameter, the body before the query.
 func (v *Visit) param(name string) string {
 	if list, ok := v.Form[name]; ok && len(list) > 0 {
@@ -152,9 +163,14 @@ func (v *Visit) Posted() bool { return v.Form != nil }
 // Anonymous reports whether nobody is signed in.
 func (v *Visit) Anonymous() bool { return v.Creator.Anonymous() }
 
+// client is the visitor as the Manager sees them. Nobody reads the language that shows keys, so no account is given it.
 func (v *Visit) client() auth.Client {
+	language := v.Language.Code()
+	if language == message.QQX {
+		language = v.site.Language
+	}
 	return auth.Client{
-		Creator: v.Creator, Session: v.Session, Language: v.Language.Code(),
+		Creator: v.Creator, Session: v.Session, Language: language,
 		SessionID: v.Session.ID(), Authenticated: v.Session.AuthenticatedAt(),
 		CaptchaKind: v.param(captchaKind), Via: auth.ViaPage,
 	}
