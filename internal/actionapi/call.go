@@ -105,13 +105,17 @@ func (c *call) openSession() error {
 // in the tables of parameters, because the reference has none of that name (docs/protocol.md, "Another kind").
 const captchaKind = "captchaKind"
 
-// client is the caller as the Manager sees it. Nobody reads the language that shows keys, so no account is given it.
-func (c *call) client() auth.Client {
-	l := c.language()
-	if l.Code() == message.QQX {
-		l = c.api.siteLanguage
+// readers is the language that somebody reads: nobody reads the one that shows keys.
+func (c *call) readers() *i18n.Language {
+	if l := c.language(); l.Code() != message.QQX {
+		return l
 	}
-	client := auth.Client{Creator: c.creator, Session: c.session, Language: l.Code(), Via: c.via()}
+	return c.api.siteLanguage
+}
+
+// client is the caller as the Manager sees it. No account is given the language that shows keys.
+func (c *call) client() auth.Client {
+	client := auth.Client{Creator: c.creator, Session: c.session, Language: c.readers().Code(), Via: c.via()}
 	if !c.creator.Anonymous() {
 		client.SessionID, client.Authenticated = c.session.ID(), c.session.AuthenticatedAt()
 	}

@@ -34,7 +34,7 @@ func (c *call) via() auth.Via {
 }
 
 func (c *call) audience() auth.Audience {
-	return auth.Audience{Via: c.via(), SignedIn: !c.creator.Anonymous(), Language: c.language().Code()}
+	return auth.Audience{Via: c.via(), SignedIn: !c.creator.Anonymous(), Language: c.readers().Code()}
 }
 
 // countShown counts that somebody asked for the fields of a creation.
