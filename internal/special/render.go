@@ -119,7 +119,8 @@ func (h *handler) languages(v *Visit) []languageLink {
 		}
 		query := url.Values{}
 		maps.Copy(query, v.Query)
-		for _, secret := range []string{"wpPassword", "password", "retype"} { // somebody wrote it there; we do not repeat it
+		// Somebody wrote a password there, or it is good for once: we do not repeat it.
+		for _, secret := range []string{"wpPassword", "password", "retype", "code", "state"} {
 			query.Del(secret)
 		}
 		query.Set("uselang", l.Code())
