@@ -128,6 +128,7 @@ type PasswordConfig struct {
 	MailedLife       Duration `toml:"mailed_life" default:"24h" manual:"How long that is good, from 10m to 90d."`
 	HashesInFlight   int64    `toml:"hashes_in_flight" default:"0" manual:"How many passwords are hashed at one time. 0 is the number of processors. What comes on top waits in a short queue; what does not fit there is asked to come back."`
 	HashesPerNetwork int64    `toml:"hashes_per_network" default:"2" manual:"How many of them may be for one IPv4 address or IPv6 /64. 0 is no limit, for benchmarks."`
+	HashWait         Duration `toml:"hash_wait" default:"1s" manual:"How long a sign-in or a creation may have to wait for its turn to be hashed, as far as can be foreseen. Who would wait longer is asked at once to come back, so that whatever is taken on is done in time. 0s is no bound: the queue alone decides. At most 10s."`
 }
 
 // CaptchaConfig is the table captcha.

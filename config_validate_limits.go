@@ -3,6 +3,8 @@ package gatehouse
 import (
 	"fmt"
 	"time"
+
+	"gatehouse/internal/password"
 )
 
 // The floors of password settings; allow_weak lowers them to what can be computed at all.
@@ -57,6 +59,9 @@ func (k *checker) password(c *Config) {
 	k.floor(p.AllowWeak, "password.bcrypt_cost", p.BcryptCost, bounds{4, floorCost, 16})
 	k.floor(p.AllowWeak, "password.argon2id_passes", p.Argon2idPasses, bounds{1, floorPasses, 64})
 	k.memory(p)
+	if p.HashWait < 0 || p.HashWait > Duration(password.DefaultQueueDeadline) {
+		k.refuse("password.hash_wait", p.HashWait, `write a time from "0s" to "%s"`, Duration(password.DefaultQueueDeadline))
+	}
 	if p.MailedLife < Duration(10*time.Minute) || p.MailedLife > Duration(90*24*time.Hour) {
 		k.refuse("password.mailed_life", p.MailedLife, `write a length of time from "10m" to "90d", for example "24h"`)
 	}

@@ -34,6 +34,7 @@ func TestSettings(t *testing.T) {
 		{"server.public_url=https://*.example", "server.public_url"}, {"server.public_url=https://a.example\n", "server.public_url"},
 
 		{"server.drain=0s", ""}, {"server.drain=5m", ""}, {"server.drain=5m1s", "server.drain"}, {"server.drain=-1s", "server.drain"},
+		{"password.hash_wait=0s", ""}, {"password.hash_wait=10s", ""}, {"password.hash_wait=11s", "password.hash_wait"}, {"password.hash_wait=-1s", "password.hash_wait"},
 		{"server.script_path=", ""}, {"server.script_path=/w", ""}, {"server.script_path=/a/b-c_d.e~f", ""},
 		{"server.script_path=/", "server.script_path"}, {"server.script_path=/w/", "server.script_path"}, {"server.script_path=w", "server.script_path"},
 		{"server.script_path=/a//b", "server.script_path"}, {"server.script_path=/..", "server.script_path"}, {"server.script_path=/a/./b", "server.script_path"},

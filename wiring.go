@@ -46,6 +46,7 @@ func (s *Server) wire(ctx context.Context, o Options) (err error) {
 	}
 	s.budget = password.NewBudget(password.BudgetSettings{
 		InFlight: int(s.cfg.Password.HashesInFlight), PerNetwork: int(s.cfg.Password.HashesPerNetwork),
+		MostWait: s.cfg.Password.HashWait.Duration(),
 	})
 	s.funnel = funnel.NewCounters()
 	s.ledger = funnel.NewLedger(s.funnel, s.store, s.seam.Clock)

@@ -38,6 +38,9 @@ type BudgetSettings struct {
 	Queue int
 	// Deadline is how long a turn is waited for; 0 = DefaultQueueDeadline.
 	Deadline time.Duration
+	// MostWait refuses at once whoever would have to wait longer for a turn, as far as the pace of late can tell; 0 = no such
+	// bound. So what is taken on is done in time, however much more is asked for.
+	MostWait time.Duration
 }
 
 func (s BudgetSettings) withDefaults() BudgetSettings {
@@ -63,6 +66,7 @@ type Budget struct {
 	waiting  [works]line
 	ahead    int           // sign-ins served since the last sign-up, while sign-ups waited
 	mean     time.Duration // of recent hashes
+	measured bool          // mean is of hashes, and not firstMean
 	stats    Stats
 }
 
@@ -121,11 +125,28 @@ func (b *Budget) Reserve(w Work, prefix netip.Prefix) (*Ticket, error) {
 		b.stats.RefusedNetwork[w]++
 		return nil, b.overload(n)
 	}
+	if b.settings.MostWait > 0 && b.measured && b.foreseen(w) > b.settings.MostWait {
+		b.stats.RefusedFull[w]++
+		return nil, b.overload(n)
+	}
 	b.networks[prefix] = n
 	n.places++
 	b.places++
 	b.placesOf[w]++
 	return &Ticket{budget: b, work: w, network: n}, nil
+}
+
+// foreseen is how long a place of kind w would wait for its turn at the present pace. While both kinds wait, a sign-in has so
+// many sign-ups before it as its share leaves them, and a sign-up everything that is there.
+func (b *Budget) foreseen(w Work) time.Duration {
+	before := b.places
+	if w == SignIn {
+		before = b.placesOf[SignIn] + min(b.placesOf[SignUp], b.placesOf[SignIn]/signInsPerSignUp+1)
+	}
+	if b.inFlight < b.settings.InFlight {
+		before -= b.settings.InFlight - b.inFlight // these need not wait
+	}
+	return b.mean * time.Duration(max(before, 0)) / time.Duration(b.settings.InFlight)
 }
 
 // overload says when it is worth coming back: when what is here now has been done, at the present pace.

@@ -116,6 +116,39 @@ func TestNetworkHoldsAQuarter(t *testing.T) {
 	})
 }
 
+// TestMostWait: who would wait for longer is refused at once, and who would not is taken on; sign-ins look at their share of the
+// turns only, so that a flood of sign-ups does not refuse them.
+func TestMostWait(t *testing.T) {
+	inBubble(t, BudgetSettings{InFlight: 2, Queue: 64, MostWait: 3 * time.Second}, func(t *testing.T, b *Budget) {
+		for i := range 8 { // nothing is known yet: nobody is refused
+			go reserve(t, b, SignUp, i).Run(t.Context(), hashing(time.Second))
+		}
+		synctest.Wait()
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		begin := func(w Work, network int) {
+			t.Helper()
+			go reserve(t, b, w, network).Run(t.Context(), hashing(time.Second))
+			synctest.Wait()
+		}
+		for i := range 2 + 7 { // two in flight, and the seventh in the queue waits for three and a half seconds
+			begin(SignUp, i)
+		}
+		if wait := refused(t, b, SignUp, 20).RetryAfter; wait != 4500*time.Millisecond {
+			t.Errorf("RetryAfter = %v", wait)
+		}
+		for i := range 5 { // each with one sign-up before it, then two
+			begin(SignIn, 30+i)
+		}
+		refused(t, b, SignUp, 21)
+		refused(t, b, SignIn, 41)
+		if got := b.Stats().RefusedFull; got != [works]int64{1, 2} {
+			t.Errorf("RefusedFull = %v", got)
+		}
+		time.Sleep(time.Minute)
+	})
+}
+
 func TestNetworkWithoutLimit(t *testing.T) {
 	inBubble(t, BudgetSettings{InFlight: 4, PerNetwork: 0, Queue: 8}, func(t *testing.T, b *Budget) {
 		for range 6 {

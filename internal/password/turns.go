@@ -88,7 +88,9 @@ func (b *Budget) finish(t *Ticket, start time.Time) {
 	took := time.Since(start)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.mean += (took - b.mean) / 8
+	if b.mean += (took - b.mean) / 8; !b.measured {
+		b.mean, b.measured = took, true
+	}
 	b.free(t)
 }
 
