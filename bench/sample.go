@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -15,8 +16,11 @@ type sample struct {
 	mu      sync.Mutex
 	latency *hdrhistogram.Histogram // microseconds, of what succeeded
 	refused int64
-	broken  int64
-	why     error // of the first that did not succeed
+	// refusals are their latencies, codes how often each was told.
+	refusals *hdrhistogram.Histogram
+	codes    codes
+	broken   int64
+	why      error // of the first that did not succeed
 }
 
 const (
@@ -25,22 +29,27 @@ const (
 )
 
 func newSample() *sample {
-	return &sample{latency: hdrhistogram.New(1, longestLatency.Microseconds(), latencyDigits)}
+	fresh := func() *hdrhistogram.Histogram {
+		return hdrhistogram.New(1, longestLatency.Microseconds(), latencyDigits)
+	}
+	return &sample{latency: fresh(), refusals: fresh(), codes: codes{}}
 }
 
 func (s *sample) add(took time.Duration, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	us := min(max(took.Microseconds(), 1), longestLatency.Microseconds())
 	if err == nil {
-		us := min(max(took.Microseconds(), 1), longestLatency.Microseconds())
 		_ = s.latency.RecordValue(us) // within the bounds, so it cannot fail
 		return
 	}
 	if s.why == nil {
 		s.why = err
 	}
-	if isRefusal(err) {
+	if r, ok := errors.AsType[*refusal](err); ok {
 		s.refused++
+		s.codes[r.code]++
+		_ = s.refusals.RecordValue(us)
 	} else {
 		s.broken++
 	}
@@ -51,6 +60,10 @@ func (s *sample) merge(o *sample) {
 	s.elapsed += o.elapsed
 	s.latency.Merge(o.latency)
 	s.refused += o.refused
+	s.refusals.Merge(o.refusals)
+	for code, n := range o.codes {
+		s.codes[code] += n
+	}
 	s.broken += o.broken
 	if s.why == nil {
 		s.why = o.why

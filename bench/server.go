@@ -50,6 +50,11 @@ func (b *bench) start(ctx context.Context, e engine, settings []string) (*server
 
 // serve runs a server on the store and returns when it is ready.
 func (b *bench) serve(ctx context.Context, st *store, settings []string) (*server, error) {
+	return b.serveIn(ctx, st, settings, nil)
+}
+
+// serveIn is serve within a cage, if there is one.
+func (b *bench) serveIn(ctx context.Context, st *store, settings []string, c *cage) (*server, error) {
 	s := &server{process: process{database: st.database}}
 	addresses, err := freeAddresses(2)
 	if err != nil {
@@ -63,7 +68,11 @@ func (b *bench) serve(ctx context.Context, st *store, settings []string) (*serve
 	for _, kv := range append(slices.Clone(st.settings), settings...) {
 		args = append(args, "--set", kv)
 	}
-	s.command = exec.Command(b.binary, args...)
+	line := append([]string{b.binary}, args...)
+	if c != nil {
+		line = c.command(b.binary, args)
+	}
+	s.command = exec.Command(line[0], line[1:]...)
 	s.command.Stdout, s.command.Stderr, s.command.Env = s.log, s.log, ownEnvironment()
 	begun := time.Now()
 	if err := s.command.Start(); err != nil {

@@ -12,11 +12,21 @@ import (
 type task func(c *conn, n int64) error
 
 // refusal is an answer that is not what the visitor came for: a FAIL or an error of the API.
-type refusal struct{ said string }
+type refusal struct{ said, code string }
 
 func (r *refusal) Error() string { return "refused: " + r.said }
 
-func refused(c *conn) error { return &refusal{fmt.Sprintf("%d %.300s", c.status, c.body)} }
+func refused(c *conn) error {
+	code := strconv.Itoa(c.status)
+	for _, name := range []string{`"messagecode":"`, `"code":"`} {
+		if _, rest, ok := bytes.Cut(c.body, []byte(name)); ok {
+			text, _, _ := bytes.Cut(rest, []byte{'"'})
+			code = string(text)
+			break
+		}
+	}
+	return &refusal{fmt.Sprintf("%d %.300s", c.status, c.body), code}
+}
 
 func isRefusal(err error) bool {
 	var r *refusal
