@@ -4,11 +4,14 @@ import (
 	"context"
 	"crypto/pbkdf2"
 	"crypto/sha512"
+	"os"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/crypto/argon2"
+	"golang.org/x/crypto/bcrypt"
 )
 
 // hash is a password hash as the server is told to compute it.
@@ -30,6 +33,21 @@ func reference() hash {
 	}
 }
 
+// otherHashes are what else can be chosen, at the settings that are the default.
+func otherHashes() []hash {
+	const iterations, length, cost = 210_000, 64, 12
+	return []hash{
+		{
+			name: "PBKDF2-SHA512, 210 000 iterations", settings: []string{"password.hash=pbkdf2-sha512"},
+			compute: func(password string, salt []byte) { _, _ = pbkdf2.Key(sha512.New, password, salt, iterations, length) },
+		},
+		{
+			name: "bcrypt, cost 12", settings: []string{"password.hash=bcrypt"},
+			compute: func(password string, _ []byte) { _, _ = bcrypt.GenerateFromPassword([]byte(password), cost) },
+		},
+	}
+}
+
 func standard() hash {
 	const memory, passes, lanes, length = 19 << 10, 2, 1, 32
 	return hash{
@@ -45,9 +63,15 @@ func (h hash) bare(_ context.Context, d time.Duration) (part, error) {
 	var (
 		all  sync.WaitGroup
 		salt [16]byte
+		// computed counts the last ones too, which end too late to count for the rate but took their time.
+		computed atomic.Int64
 	)
 	s := newSample()
 	s.elapsed = d
+	m, err := startMeter(os.Getpid(), 0)
+	if err != nil {
+		return part{}, err
+	}
 	end := time.Now().Add(d)
 	for range runtime.GOMAXPROCS(0) {
 		all.Go(func() {
@@ -55,6 +79,7 @@ func (h hash) bare(_ context.Context, d time.Duration) (part, error) {
 				began := time.Now()
 				h.compute(password, salt[:])
 				done := time.Now()
+				computed.Add(1)
 				if done.After(end) {
 					return
 				}
@@ -63,5 +88,9 @@ func (h hash) bare(_ context.Context, d time.Duration) (part, error) {
 		})
 	}
 	all.Wait()
-	return part{sample: s}, nil
+	u, err := m.read()
+	// As much as those that count took.
+	u.Server *= time.Since(m.start).Seconds() / d.Seconds() * float64(s.latency.TotalCount()) / float64(max(computed.Load(), 1))
+	u.Generator = u.Server
+	return part{s, u}, err
 }

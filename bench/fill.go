@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -49,6 +50,11 @@ type filling struct {
 	table   string
 	columns []string
 	row     func(loaded) []any
+}
+
+// insert is the statement for one row.
+func (f filling) insert() string {
+	return `INSERT INTO ` + f.table + ` (` + strings.Join(f.columns, `, `) + `) VALUES (?` + strings.Repeat(`, ?`, len(f.columns)-1) + `)`
 }
 
 func fillings() []filling {
@@ -137,15 +143,7 @@ func fillRows(ctx context.Context, db *sql.DB, f filling, from, to int64) error 
 	if err != nil {
 		return err
 	}
-	text := `INSERT INTO ` + f.table + ` (`
-	places := `) VALUES (`
-	for i, c := range f.columns {
-		if i > 0 {
-			text, places = text+`, `, places+`, `
-		}
-		text, places = text+c, places+`?`
-	}
-	insert, err := tx.PrepareContext(ctx, text+places+`)`)
+	insert, err := tx.PrepareContext(ctx, f.insert())
 	if err != nil {
 		return errors.Join(err, tx.Rollback())
 	}

@@ -11,6 +11,8 @@ func measureDurable(ctx context.Context, b *bench) (figureReport, error) {
 	f := figureReport{Settings: append(unlimited(), weakPBKDF2(1)...), Notes: []string{
 		"One completed account is a token fetched without a cookie and a creation posted in that session, answered PASS: two requests.",
 		"PASS is answered after the commit. SQLite commits with synchronous=FULL to a file.",
+		"The bare engine is this program inserting the same rows with the same indexes and settings into an empty store, in turns of two " +
+			"seconds with the server; nothing else runs in its turn.",
 	}}
 	for _, e := range b.engines {
 		if e == postgres {
@@ -45,18 +47,17 @@ func (b *bench) durable(ctx context.Context, e engine, f *figureReport) (err err
 	b.warm(ctx, t)
 
 	var top float64
-	for _, clients := range []int{1, 8, durableClients} {
+	for _, clients := range []int{1, 8} {
 		s := newSeries(row{Engine: e, What: "accounts", Unit: "accounts/s"})
-		if clients == durableClients {
-			b.profile(srv, "p2-"+string(e), b.duration)
-		}
 		for range b.repeats {
 			if err := b.saturated(ctx, t.with(clients), s); err != nil {
 				return err
 			}
 		}
-		top = median(s.Values)
 		f.Rows = append(f.Rows, s.done())
+	}
+	if top, err = b.besideBare(ctx, srv, t, f); err != nil {
+		return err
 	}
 	paced, err := b.paced(ctx, t, row{
 		Engine: e, What: "at 70 % of that rate", Unit: "accounts/s", Offered: durablePace * top,
@@ -70,4 +71,31 @@ func (b *bench) durable(ctx context.Context, e engine, f *figureReport) (err err
 		Engine: e, What: "accounts", Unit: "accounts/s", Value: top, Floor: limits[0], Goal: limits[1],
 	})
 	return nil
+}
+
+// besideBare measures the row that counts in turns with the bare engine, and gives the rate.
+func (b *bench) besideBare(ctx context.Context, srv *server, t target, f *figureReport) (top float64, err error) {
+	e := srv.own.engine
+	st, err := b.newStore(ctx, e)
+	if err != nil {
+		return 0, err
+	}
+	defer func() { err = errors.Join(err, st.release()) }()
+	if err := b.migrate(ctx, st); err != nil {
+		return 0, err
+	}
+	bare, err := openBare(st)
+	if err != nil {
+		return 0, fmt.Errorf("open the bare engine: %w", err)
+	}
+	defer func() { err = errors.Join(err, bare.db.Close()) }()
+	theirs := newSeries(row{Engine: e, What: bare.describe(), Unit: "accounts/s"})
+	ours := newSeries(row{Engine: e, What: "accounts", Unit: "accounts/s", Clients: t.clients})
+	b.profile(srv, "p2-"+string(e), 2*b.duration) // the turns are its and the other's
+	share := row{Engine: e, What: "share of the bare engine", Unit: "×"}
+	if share.Values, err = b.compare(ctx, side{theirs, bare.run}, side{ours, t.closed}); err != nil {
+		return 0, err
+	}
+	f.Rows = append(f.Rows, ours.done(), theirs.done(), share)
+	return median(ours.Values), nil
 }

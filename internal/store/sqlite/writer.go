@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"runtime"
 	"sync/atomic"
 
 	"gatehouse/internal/store/sqlstore"
@@ -78,9 +79,10 @@ func (w *writer) run() {
 	}
 }
 
-// collect gives first and what else waits now.
+// collect gives first and what else waits now. Who can run runs first: the busier the processors are, the larger the group.
 func (w *writer) collect(first *job) []*job {
 	group := []*job{first}
+	runtime.Gosched()
 	for len(group) < maxGroup {
 		select {
 		case j := <-w.jobs:
