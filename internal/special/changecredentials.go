@@ -23,7 +23,7 @@ func (p changeCredentials) Serve(ctx context.Context, v *Visit) (Answer, error) 
 	}
 	d := deed{
 		action: v.site.articleURL(titleChangeCredentials), heading: "gatehouse-credentials-title",
-		submit: "gatehouse-credentials-submit", busy: "gatehouse-credentials-busy", requests: requests, newPassword: true,
+		submit: "gatehouse-credentials-submit", busy: "gatehouse-credentials-busy", requests: requests, newPassword: true, account: v.Creator.Account.Name,
 		say: []message.Message{message.New("gatehouse-credentials-lead", message.Plaintext(string(v.Creator.Account.Name)))},
 	}
 	if p.cfg.Addresses != nil {

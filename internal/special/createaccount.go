@@ -22,7 +22,7 @@ func (p createAccount) flow() flow {
 		first: auth.ActionCreate, later: auth.ActionCreateContinue,
 		begin: p.cfg.Manager.BeginCreation, goOn: p.cfg.Manager.ContinueCreation, done: p.done,
 		template: "createaccount", heading: "gatehouse-create-title",
-		submit: "gatehouse-create-submit", busy: "gatehouse-create-busy", preserved: "gatehouse-create-proven",
+		submit: "gatehouse-create-submit", busy: "gatehouse-create-busy", preserved: "gatehouse-create-proven", back: "gatehouse-step-back-next",
 	}
 }
 
@@ -128,6 +128,10 @@ type doneData struct {
 	Own bool
 	// Mailed says that its password was sent by e-mail.
 	Mailed bool
+	// Confirm says that mail with a link is on its way to the address.
+	Confirm bool
+	// GiveAddress leads to where an address can be given; empty where there is one, or the site has no use for it.
+	GiveAddress string
 	// Onward is where to go next: back where the visitor came from, or the first page.
 	Onward  string
 	Another string
@@ -158,6 +162,12 @@ func (p createAccount) serveDone(ctx context.Context, v *Visit) (Answer, error) 
 	data := doneData{
 		Account: account, Own: account.ID == v.Creator.Account.ID,
 		Onward: v.onward(), Another: v.link(titleCreateAccount, url.Values{}),
+	}
+	if p.cfg.Addresses != nil {
+		data.Confirm = account.Email != "" && account.EmailConfirmed.IsZero()
+		if account.Email == "" {
+			data.GiveAddress = v.link(titleChangeEmail, nil)
+		}
 	}
 	if len(entries) > 0 {
 		data.Mailed = entries[0].Action == auth.LogByEmail

@@ -21,6 +21,8 @@ type deed struct {
 	hidden       []pair
 	newPassword  bool
 	links        []pageLink
+	// account is whose new password it is.
+	account auth.Name
 }
 
 // pageLink leads to another page.
@@ -48,7 +50,7 @@ func (d deed) show(c Config, v *Visit, why ...problem) (Answer, error) {
 	if v.uselang != "" {
 		f.Hidden = append(f.Hidden, pair{"uselang", v.uselang})
 	}
-	maker := formMaker{visit: v, requests: d.requests, problems: why, newAccount: d.newPassword, typed: v.typed(), step: true}
+	maker := formMaker{visit: v, requests: d.requests, problems: why, newAccount: d.newPassword, typed: v.typed(), step: true, account: d.account}
 	if d.newPassword {
 		maker.passwordMinimum = c.PasswordMinimum
 	}

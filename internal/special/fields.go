@@ -34,6 +34,7 @@ type look struct {
 	Mode         string // the keyboard that small screens show
 	Repeats      string // id of the input that this one repeats; the script can show the first instead
 	Plain        bool   // no capitals, no correction
+	Dir          string // the direction of what is typed, where it is not the page's
 }
 
 func lookOf(field string, newAccount bool) look {
@@ -48,11 +49,11 @@ func lookOf(field string, newAccount bool) look {
 	case "retype":
 		return look{Autocomplete: "new-password", Repeats: pageName("password")}
 	case "email":
-		return look{Type: "email", Autocomplete: "email", Mode: "email", Plain: true}
+		return look{Type: "email", Autocomplete: "email", Mode: "email", Plain: true, Dir: "ltr"}
 	case "realname":
 		return look{Autocomplete: "name"}
 	case "code", "OATHToken", "token":
-		return look{Autocomplete: "one-time-code", Mode: "numeric", Plain: true}
+		return look{Autocomplete: "one-time-code", Mode: "numeric", Plain: true, Dir: "ltr"}
 	}
 	return look{Autocomplete: "off"}
 }
@@ -99,7 +100,7 @@ func missing(fields []auth.Field, s auth.Submission) []problem {
 		case "retype":
 			key = "gatehouse-missing-retype"
 		}
-		out = append(out, problem{field: f.Name, message: message.New(key, message.Nested(f.Label))})
+		out = append(out, problem{field: f.Name, message: message.New(key, message.Nested(labelOf(f)))})
 	}
 	return out
 }

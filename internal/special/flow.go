@@ -30,6 +30,8 @@ type flow struct {
 	// template and words are those of the first form.
 	template              string
 	heading, submit, busy message.Key
+	// back is said to who comes back from a third party.
+	back message.Key
 	// preserved is said over the first form where the visitor proved an identity elsewhere; empty = it makes no use of one.
 	preserved message.Key
 }
@@ -224,7 +226,7 @@ func (f flow) showStep(ctx context.Context, v *Visit, why []problem) (Answer, er
 		visit: v, requests: waiting.Requests, problems: why, newAccount: f.first == auth.ActionCreate, step: true, settled: back,
 	}
 	if back {
-		maker.typed, data.Say = v.Query, []message.Message{message.New("gatehouse-step-back")}
+		maker.typed, data.Say = v.Query, []message.Message{message.New(f.back)}
 	}
 	if err := maker.fill(&shown); err != nil {
 		return Answer{}, err

@@ -18,7 +18,9 @@ type form struct {
 	// Problems stand in a summary on top, each also beside its field if it has one.
 	Problems []shownProblem
 	Inputs   []input
-	Buttons  []input
+	// Puzzle is what shows that the visitor is no program. It stands together, right above the button.
+	Puzzle  []input
+	Buttons []input
 	// Ways are the other kinds of puzzle that can be asked for.
 	Ways []way
 	// Other is said before them.
@@ -30,6 +32,21 @@ type form struct {
 	Passkeys bool
 	// Submit is the deed on the primary button, Busy what it says while it is being done. Empty = the form has only Buttons.
 	SubmitName, Submit, Busy string
+}
+
+// Default reports whether buttons stand above the one that sends the form. Enter in a field presses the first button of a form,
+// so that such a form begins with a copy of the one that sends it, out of sight.
+func (f form) Default() bool {
+	above := func(in input) bool { return in.Another != nil || len(in.Suggests) > 0 }
+	return f.Submit != "" && (len(f.Ways) > 0 || slices.ContainsFunc(f.Inputs, above) || slices.ContainsFunc(f.Puzzle, above))
+}
+
+// PuzzleLabel is the id of what the puzzle is called, empty where there is no such words.
+func (f form) PuzzleLabel() string {
+	if len(f.Puzzle) > 0 && f.Puzzle[0].Name == fieldCaptchaInfo {
+		return fieldCaptchaInfo + "-label"
+	}
+	return ""
 }
 
 type pair struct{ Name, Value string }
@@ -74,6 +91,12 @@ type input struct {
 	Sound, Hear, Alt string
 	// Puzzle is the id of what this input answers.
 	Puzzle string
+	// Another is the button that asks for another picture.
+	Another *input
+	// Check is what the script needs to say what a password is worth.
+	Check *passwordCheck
+	// ByHand is said before a secret that can be scanned too.
+	ByHand string
 	// Work and Vendor stand in the place of a puzzle that a browser or a company's script solves.
 	Work   *work
 	Vendor *vendorBox
@@ -82,6 +105,10 @@ type input struct {
 	// Renew is where the script asks for another puzzle in place of sending the form.
 	Renew string
 }
+
+// passwordCheck is what the script needs to show the server's verdict on a password before the form is sent: where to ask,
+// about whom, and what to say of a good one.
+type passwordCheck struct{ Ask, User, Fine, Long string }
 
 type choice struct {
 	ID, Value, Label string
@@ -92,8 +119,8 @@ type choice struct {
 type toggle struct{ Show, Hide string }
 
 // preview is what the script needs to show the server's verdict on a name before the form is sent: where to ask, and the
-// words. WillBe has $1 in the place of the name.
-type preview struct{ Ask, WillBe, Taken, Invalid string }
+// words. WillBe has $1 in the place of the name; Free stands before free names in the place of a taken one.
+type preview struct{ Ask, WillBe, Taken, Invalid, Free string }
 
 // formMaker turns the Manager's requests into inputs.
 type formMaker struct {
@@ -113,6 +140,8 @@ type formMaker struct {
 	vendors map[string]Vendor
 	// settled fields came back from a third party and are sent on unseen.
 	settled bool
+	// account is whose new password it is, where the form does not ask for the name.
+	account auth.Name
 }
 
 // fill puts the requests' fields into f.
@@ -136,7 +165,6 @@ func (m formMaker) fill(f *form) error {
 	for _, field := range fields {
 		m.place(f, field, byField[field.Name])
 	}
-	m.offerAnother(f)
 	m.offerWays(f)
 	for _, p := range m.problems {
 		f.Problems = append(f.Problems, shownProblem{ID: m.anchor(p, fields), Text: m.visit.html(p.message)})
@@ -149,10 +177,14 @@ func rank(f auth.Field, of map[string]auth.Request) int {
 	switch {
 	case f.Name == auth.FieldUsername:
 		return 0
-	case hasHidden(of[f.Name]), f.Name == fieldCaptchaInfo, f.Name == fieldCaptchaWord:
+	case isPuzzle(f, of[f.Name]):
 		return 2
 	}
 	return 1
+}
+
+func isPuzzle(f auth.Field, r auth.Request) bool {
+	return hasHidden(r) || f.Name == fieldCaptchaInfo || f.Name == fieldCaptchaWord
 }
 
 func hasHidden(r auth.Request) bool {
@@ -168,6 +200,8 @@ func (m formMaker) place(f *form, field auth.Field, r auth.Request) {
 	case m.settled && m.typed.Has(field.Name):
 		f.Hidden = append(f.Hidden, pair{pageName(field.Name), m.typed.Get(field.Name)})
 	case m.showWork(f, field, r), m.showVendor(f, field, r), m.showPasskey(f, field, r):
+	case isPuzzle(field, r):
+		f.Puzzle = append(f.Puzzle, m.input(field, r))
 	default:
 		f.Inputs = append(f.Inputs, m.input(field, r))
 	}
@@ -176,7 +210,7 @@ func (m formMaker) place(f *form, field auth.Field, r auth.Request) {
 func (m formMaker) input(field auth.Field, r auth.Request) input {
 	name := pageName(field.Name)
 	in := input{
-		Kind: string(field.Type), ID: name, Name: name, Label: m.label(field.Label),
+		Kind: string(field.Type), ID: name, Name: name, Label: m.label(labelOf(field)),
 		Required: !field.Optional, Look: lookOf(field.Name, m.newAccount), Help: m.help(field),
 	}
 	if m.mayBeEmpty(field.Name) && field.Type != auth.FieldCheckbox {
@@ -185,7 +219,7 @@ func (m formMaker) input(field auth.Field, r auth.Request) input {
 	if hasHidden(r) && field.Type == auth.FieldString {
 		in.Puzzle = fieldCaptchaInfo
 		if kind, _ := datum(r, "type"); kind == "image" {
-			in.Look.Mode = "numeric"
+			in.Look.Mode, in.Look.Dir, in.Puzzle = "numeric", "ltr", fieldCaptchaInfo+"-label"
 		}
 	}
 	for _, p := range m.problems {
@@ -199,6 +233,9 @@ func (m formMaker) input(field auth.Field, r auth.Request) input {
 	switch field.Type {
 	case auth.FieldPassword:
 		in.Toggle = toggle{Show: m.visit.text("gatehouse-show"), Hide: m.visit.text("gatehouse-hide")}
+		if field.Name == "password" && m.newAccount {
+			in.Check = m.passwordCheck()
+		}
 	case auth.FieldCheckbox, auth.FieldButton:
 		in.Value = orOne(deref(field.Value))
 		in.Checked = m.keeps(field, r) && m.has(field.Name)
@@ -226,7 +263,27 @@ func (m formMaker) preview() *preview {
 		Ask:    m.visit.site.ScriptPath + "/api.php?" + ask.Encode(),
 		WillBe: m.visit.text("gatehouse-name-will-be", message.Plaintext("$1")),
 		Taken:  m.visit.text(wire.UserExists.Key()), Invalid: m.visit.text(wire.InvalidUser.Key()),
+		Free: m.visit.text("gatehouse-name-free"),
 	}
+}
+
+func (m formMaker) passwordCheck() *passwordCheck {
+	ask := url.Values{
+		"action": {"validatepassword"}, "format": {"json"}, "formatversion": {"2"}, "errorformat": {"plaintext"},
+		"errorlang": {m.visit.Language.Code()},
+	}
+	return &passwordCheck{
+		Ask: m.visit.site.ScriptPath + "/api.php?" + ask.Encode(), User: string(m.account),
+		Fine: m.visit.text("gatehouse-password-fine"), Long: m.visit.text("gatehouse-password-long"),
+	}
+}
+
+// labelOf is what a page calls a field. The wire's name of an answer is jargon.
+func labelOf(f auth.Field) message.Message {
+	if f.Label.Key == "captcha-label" {
+		return message.New("gatehouse-captcha-answer")
+	}
+	return f.Label
 }
 
 // label is a text beside an input; the colon that some of the wire's labels have is for lines of plain text.
@@ -270,7 +327,8 @@ func (m formMaker) help(field auth.Field) template.HTML {
 			return own("gatehouse-help-password", message.Num(int64(m.passwordMinimum)))
 		}
 	}
-	if field.Help.IsZero() {
+	switch field.Help.Key {
+	case "", "captcha-info-help", "captcha-help": // a puzzle says itself what to do
 		return ""
 	}
 	return m.visit.html(field.Help)

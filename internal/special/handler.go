@@ -47,7 +47,7 @@ func New(c Config) (http.Handler, error) {
 		}
 	}
 	return &handler{
-		cfg: c, pages: pages(c), headers: securityHeaders(c), assets: assets, templates: templates, crossOrigin: crossOrigin,
+		cfg: c, pages: pages(c), headers: securityHeaders(c, assets.policyDigest()), assets: assets, templates: templates, crossOrigin: crossOrigin,
 	}, nil
 }
 

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// contentPolicy lets a page load its own stylesheet, script and pictures and send forms to its own site: nothing inline,
-// nothing from elsewhere, no frame around it.
+// contentPolicy lets a page load its own stylesheet, script and pictures and send forms to its own site: nothing inline but the
+// one stylesheet that is named by its digest, nothing from elsewhere, no frame around it.
 const contentPolicy = "default-src 'none'; base-uri 'none'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; " +
 	"img-src 'self'; media-src 'self'; script-src 'self'; style-src 'self'; require-trusted-types-for 'script'"
 
@@ -16,9 +16,9 @@ const policyHeader = "Content-Security-Policy"
 const neverCached = "no-cache, no-store, max-age=0, must-revalidate"
 
 // securityHeaders gives the headers of every answer.
-func securityHeaders(c Config) map[string]string {
+func securityHeaders(c Config, style string) map[string]string {
 	h := map[string]string{
-		policyHeader:                   withFormTargets(contentPolicy, c.RedirectOrigins),
+		policyHeader:                   withFormTargets(withStyle(contentPolicy, style), c.RedirectOrigins),
 		"Cross-Origin-Opener-Policy":   "same-origin",
 		"Cross-Origin-Resource-Policy": "same-origin",
 		"Permissions-Policy":           "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
@@ -31,6 +31,11 @@ func securityHeaders(c Config) map[string]string {
 		h["Strict-Transport-Security"] = "max-age=31536000"
 	}
 	return h
+}
+
+// withStyle lets in the stylesheet with the digest.
+func withStyle(policy, digest string) string {
+	return strings.Replace(policy, "style-src 'self'", "style-src 'self' "+digest, 1)
 }
 
 // withFormTargets names the third parties a form's answer may redirect to; browsers hold redirects to form-action too.

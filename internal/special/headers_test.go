@@ -1,6 +1,8 @@
 package special
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"net/http"
 	"regexp"
 	"strings"
@@ -74,14 +76,22 @@ var (
 	elsewhere  = regexp.MustCompile(`(?i)(?:src|href|action)="(?:https?:)?//`)
 )
 
+// Nothing is inline but the one stylesheet, and of that the content policy knows every letter.
 func TestNothingInlineAndNothingFromElsewhere(t *testing.T) {
 	s := newTestSite(t, change{})
+	style := "<style>" + s.handler.(*handler).assets.inline + "</style>"
 	for _, path := range routes(s) {
 		p := s.browser(t).get(path)
 		if !strings.HasPrefix(p.Header.Get("Content-Type"), "text/html") {
 			continue
 		}
-		if found := inlineCode.FindString(p.body); found != "" {
+		before, after, once := strings.Cut(p.body, style)
+		digest := sha256.Sum256([]byte(strings.TrimSuffix(strings.TrimPrefix(style, "<style>"), "</style>")))
+		named := "style-src 'self' 'sha256-" + base64.StdEncoding.EncodeToString(digest[:]) + "';"
+		if policy := p.Header.Get(policyHeader); !once || !strings.Contains(policy, named) {
+			t.Errorf("%s: the stylesheet is not there, or not allowed: %s", path, policy)
+		}
+		if found := inlineCode.FindString(before + after); found != "" {
 			t.Errorf("%s: %s", path, found)
 		}
 		body := strings.ReplaceAll(p.body, `href="`+s.URL, `href="`)

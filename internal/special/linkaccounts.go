@@ -18,7 +18,7 @@ func (p linkAccounts) flow() flow {
 		cfg: p.cfg, title: titleLinkAccounts, token: websession.TokenCSRF, tokenField: csrfField,
 		first: auth.ActionLink, later: auth.ActionLinkContinue,
 		begin: p.cfg.Manager.BeginLink, goOn: p.cfg.Manager.ContinueLink, done: p.done,
-		template: "linkaccounts", heading: "gatehouse-link-title", busy: "gatehouse-link-busy", submitName: "wpSubmit",
+		template: "linkaccounts", heading: "gatehouse-link-title", busy: "gatehouse-link-busy", submitName: "wpSubmit", back: "gatehouse-step-back",
 	}
 }
 

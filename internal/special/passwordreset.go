@@ -79,7 +79,7 @@ func (p passwordReset) serveLink(ctx context.Context, v *Visit) (Answer, error) 
 	}
 	d := deed{
 		action: v.subpageURL(titlePasswordReset, link.Name), heading: "gatehouse-reset-title",
-		submit: "gatehouse-credentials-submit", busy: "gatehouse-credentials-busy", requests: requests, newPassword: true,
+		submit: "gatehouse-credentials-submit", busy: "gatehouse-credentials-busy", requests: requests, newPassword: true, account: link.Name,
 		say: []message.Message{message.New("gatehouse-reset-choose", message.Plaintext(string(link.Name)))},
 	}
 	if !v.Posted() {

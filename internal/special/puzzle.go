@@ -27,6 +27,10 @@ func (m formMaker) showPuzzle(in *input, r auth.Request) {
 		}
 		in.Sound = m.visit.site.indexURL(titleCaptchaAudio, query.Encode())
 		in.Hear, in.Alt = m.visit.text("gatehouse-captcha-sound"), m.visit.text("gatehouse-captcha-picture")
+		in.Another = &input{
+			ID: paramAnother, Name: paramAnother, Value: "1", Label: m.visit.text("gatehouse-captcha-another"),
+			Renew: m.visit.site.ScriptPath + "/api.php?action=fancycaptchareload&format=json&formatversion=2",
+		}
 	case mime == "text/html":
 		in.Markup = template.HTML(in.Value) // the operator wrote it: captcha.questions
 	}
@@ -39,17 +43,4 @@ func hiddenValue(r auth.Request, name string) string {
 		}
 	}
 	return ""
-}
-
-// offerAnother puts a button behind the one that sends the form, so that Enter presses that one.
-func (m formMaker) offerAnother(f *form) {
-	for _, shown := range f.Inputs {
-		if shown.Sound != "" {
-			f.Buttons = append(f.Buttons, input{
-				ID: paramAnother, Name: paramAnother, Value: "1", Label: m.visit.text("gatehouse-captcha-another"),
-				Renew: m.visit.site.ScriptPath + "/api.php?action=fancycaptchareload&format=json&formatversion=2",
-			})
-			return
-		}
-	}
 }

@@ -65,7 +65,9 @@ type frame struct {
 	Operators string
 	// Addresses of the chrome.
 	Home, Create, SignIn, SignOut, NewUsers, Sandbox string
-	Style, Script, Icon                              string
+	Script, Icon                                     string
+	// Style is the stylesheet itself: a page paints with the first answer.
+	Style template.CSS
 	// Language is what the page's language calls itself; Languages are the others, empty where there is no choice.
 	Language  string
 	Languages []languageLink
@@ -93,7 +95,7 @@ func (h *handler) frame(v *Visit, a Answer) frame {
 		Account: v.Creator.Account.Name, Home: v.homeLink(),
 		Create: v.link(titleCreateAccount, nil), SignIn: v.link(titleUserLogin, v.comeBack()),
 		SignOut: v.link(titleUserLogout, nil), NewUsers: v.link(titleNewUsers, nil), Sandbox: v.link(titleAPISandbox, nil),
-		Style: h.assets.url("style.css"), Script: h.assets.url("page.js"), Icon: h.assets.url("icon.svg"),
+		Style: template.CSS(h.assets.inline), Script: h.assets.url("page.js"), Icon: h.assets.url("icon.svg"),
 		Language: v.Language.Name(), Languages: h.languages(v), Preferences: v.link(titlePreferences, nil),
 		visit: v, assets: h.assets,
 	}

@@ -20,6 +20,7 @@ func (m formMaker) showSecret(in *input, r auth.Request) {
 	}
 	if drawn, err := qr.SVG(uri); err == nil {
 		in.QR, in.Alt = template.HTML(drawn), m.visit.text("gatehouse-factor-qr") // a drawing has nothing of the text in it
+		in.ByHand = m.visit.text("gatehouse-secret-by-hand")
 	}
 }
 

@@ -20,7 +20,7 @@ func (p userLogin) flow() flow {
 		first: auth.ActionLogin, later: auth.ActionLoginContinue,
 		begin: p.cfg.Manager.BeginLogin, goOn: p.cfg.Manager.ContinueLogin, done: p.done,
 		template: "userlogin", heading: "gatehouse-login-title",
-		submit: "gatehouse-login-submit", busy: "gatehouse-login-busy", preserved: "gatehouse-login-proven",
+		submit: "gatehouse-login-submit", busy: "gatehouse-login-busy", preserved: "gatehouse-login-proven", back: "gatehouse-step-back",
 	}
 }
 

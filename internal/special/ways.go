@@ -128,7 +128,7 @@ func (m formMaker) showWork(f *form, field auth.Field, r auth.Request) bool {
 		Stopped: v.text("gatehouse-captcha-work-stopped"), Cancel: v.text("gatehouse-captcha-work-cancel"),
 		Again: v.text("gatehouse-captcha-work-again"),
 	}
-	f.Inputs = append(f.Inputs, in)
+	f.Puzzle = append(f.Puzzle, in)
 	f.Works = true
 	return true
 }
@@ -155,7 +155,7 @@ func (m formMaker) showVendor(f *form, field auth.Field, r auth.Request) bool {
 		Vendor: vendor, Key: key, Action: action,
 		Without: m.visit.text("gatehouse-captcha-outside-script", message.Plaintext(host)),
 	}
-	f.Inputs = append(f.Inputs, in)
+	f.Puzzle = append(f.Puzzle, in)
 	f.Vendor = &vendor
 	return true
 }

@@ -23,6 +23,40 @@
     first.form.addEventListener("submit", () => { second.value = first.value; });
   });
 
+  // What the server says to a password, in words, when it is typed. A refusal waits until the field is left.
+  each("[data-check]", (input) => {
+    const note = document.getElementById(input.id + "-note");
+    const words = input.dataset;
+    let turn = 0, timer;
+    const ask = async (left) => {
+      const mine = ++turn;
+      const password = input.value;
+      let said = "", refused = false;
+      try {
+        const body = new URLSearchParams({ password }), user = words.user || input.form.elements.wpName?.value.trim();
+        if (user) body.set("user", user);
+        const answer = password && await fetch(words.check, { method: "POST", body });
+        const verdict = answer && (await answer.json()).validatepassword;
+        if (verdict?.validity === "Good") {
+          said = [...password].length < 15 ? words.fine : words.long;
+        } else if (verdict && (left || note.classList.contains("refused"))) {
+          said = verdict.validitymessages.map((m) => m.text).join(" ");
+          refused = true;
+        }
+      } catch {
+        // Nobody answered; the form will.
+      }
+      if (mine !== turn) return;
+      note.textContent = said;
+      note.classList.toggle("refused", refused);
+    };
+    input.addEventListener("change", () => ask(true));
+    input.addEventListener("input", () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => ask(false), 500);
+    });
+  });
+
   // Recovery codes are shown once: they can be copied, saved and printed.
   each("[data-codes]", (group) => {
     group.hidden = false;
@@ -47,18 +81,44 @@
   // What the server says to a name, as soon as it is typed.
   each("[data-ask]", (input) => {
     const note = document.getElementById(input.id + "-note");
+    const lookUp = async (...names) => {
+      const answer = await fetch(input.dataset.ask + "&ususers=" + names.map((n) => encodeURIComponent("\u001f" + n)).join(""));
+      return (await answer.json()).query.users;
+    };
+    // Free names near a taken one: the same that the form would offer.
+    const offer = async (taken) => {
+      const stem = taken.replace(/[0-9 ]+$/, "");
+      const near = stem ? await lookUp(...Array.from({ length: 8 }, (_, i) => stem + " " + (2 + i * i * (1 + i)))) : [];
+      const free = near.filter((user) => user.cancreate).slice(0, 3);
+      if (free.length === 0) return undefined;
+      const group = document.createElement("div"), label = document.createElement("span");
+      group.className = "suggests";
+      label.textContent = input.dataset.free;
+      group.append(label, ...free.map(({ name }) => {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.textContent = name;
+        button.addEventListener("click", () => {
+          input.value = name;
+          input.focus();
+          input.dispatchEvent(new Event("change"));
+        });
+        return button;
+      }));
+      return group;
+    };
     let turn = 0;
     input.addEventListener("change", async () => {
       const mine = ++turn;
       const name = input.value.trim();
-      let said = "", refused = false;
+      let said = "", refused = false, free;
       try {
-        const answer = name && await fetch(input.dataset.ask + "&ususers=" + encodeURIComponent("\u001f" + name));
-        const user = answer && (await answer.json()).query.users[0];
+        const [user] = name ? await lookUp(name) : [];
         if (user && (user.userid || user.invalid || user.cancreateerror)) {
           const words = input.dataset;
           said = user.userid ? words.taken : user.invalid ? words.invalid : user.cancreateerror[0].text;
           refused = true;
+          if (user.userid) free = await offer(user.name);
         } else if (user && user.name !== name) {
           said = input.dataset.willBe.replace("$1", () => user.name);
         }
@@ -68,6 +128,8 @@
       if (mine !== turn) return;
       note.textContent = said;
       note.classList.toggle("refused", refused);
+      input.parentElement.querySelector(".suggests")?.remove();
+      if (free) note.after(free);
     });
   });
 
@@ -111,14 +173,33 @@
         const input = document.getElementById(button.getAttribute("aria-controls"));
         input.type = "password"; // so that browsers offer to keep it, and do not keep it as a plain text
       });
-      const button = event.submitter;
+      const pressed = event.submitter;
+      const button = !pressed || pressed.classList.contains("default") ? form.querySelector(".primary") : pressed;
       if (!button) return;
       button.setAttribute("aria-disabled", "true");
-      if (button.dataset.busy) button.textContent = button.dataset.busy;
+      if (!button.dataset.busy) return;
+      button.textContent = button.dataset.busy;
+      const said = document.createElement("p");
+      said.className = "announced";
+      said.setAttribute("role", "status");
+      form.append(said);
+      requestAnimationFrame(() => { said.textContent = button.dataset.busy; });
     });
   });
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) location.reload();
+  });
+
+  // The menu of languages closes as menus do.
+  each("details.languages", (menu) => {
+    const close = (event) => {
+      if (!menu.open || menu.contains(event.target) && event.key !== "Escape") return;
+      menu.open = false;
+      if (event.key === "Escape") menu.firstElementChild.focus();
+    };
+    document.addEventListener("click", close);
+    document.addEventListener("keydown", (event) => { if (event.key === "Escape") close(event); });
+    menu.addEventListener("focusout", (event) => { if (event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false; });
   });
 
   // A page that answers a form becomes an address of its own: neither Back nor Reload sends the form again.

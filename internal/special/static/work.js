@@ -144,7 +144,7 @@
     hold(event) {
       const { submitter } = event;
       const elements = this.form.elements;
-      const needed = !submitter || submitter.classList.contains("primary");
+      const needed = !submitter || submitter.matches(".primary, .default");
       if (!needed || elements.captchaWord.value || elements.eventpass?.value) return;
       event.preventDefault();
       event.stopImmediatePropagation();
