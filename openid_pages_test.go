@@ -96,7 +96,7 @@ func TestOpenIDOnPages(t *testing.T) {
 	v.open(createPage).sees(`<button type="submit" name="example.net" value="1"`, "Go on with example.net")
 	v.post(createPage, url.Values{"example.net": {"1"}}).sees("Error:") // without a name
 	v.post(createPage, url.Values{"wpName": {"Alice"}, "example.net": {"1"}}).sees("One step elsewhere")
-	v.away(alice).sees("One more click")
+	v.away(alice).sees("You are back")
 	if strings.Contains(v.body, `type="text"`) {
 		t.Errorf("what came back is shown:\n%s", v.body)
 	}

@@ -160,7 +160,7 @@ func TestThirdParty(t *testing.T) {
 		`href="https://openid.example.net/auth?back=`+strings.ReplaceAll(s.URL, "&", "&amp;")+strings.ReplaceAll(stepPath, "&", "&amp;"))
 
 	// Back again: one click, and nothing happens before it.
-	p := b.get(stepPath+"&code=C1&state=S1").want(t, 200, "One more click", `name="code" value="C1"`)
+	p := b.get(stepPath+"&code=C1&state=S1").want(t, 200, "You are back", `name="code" value="C1"`)
 	if strings.Contains(p.body, `type="text"`) || len(s.store.accounts) != 0 {
 		t.Error("coming back shows what the third party sent, or makes the account at once")
 	}
