@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/chromedp"
 )
@@ -26,8 +27,10 @@ func visit(t *testing.T, script bool, base string) visitor {
 
 func (v visitor) do(what string, a chromedp.Action[chromedp.Void]) {
 	v.Helper()
-	if _, err := chromedp.Run(v.ctx, a); err != nil {
-		v.Fatalf("%s: %v", what, err)
+	ctx, cancel := context.WithTimeout(v.ctx, 20*time.Second) // only against hanging
+	defer cancel()
+	if _, err := chromedp.Run(ctx, a); err != nil {
+		v.Fatalf("%s: %v\n%s", what, err, text(v.T, v.ctx))
 	}
 }
 

@@ -328,8 +328,10 @@ func (m formMaker) help(field auth.Field) template.HTML {
 		}
 	}
 	switch field.Help.Key {
-	case "", "captcha-info-help", "captcha-help": // a puzzle says itself what to do
+	case "", "captcha-info-help", "captcha-help", "oathauth-create-info-help", "oathauth-create-skip-help": // the page says it already
 		return ""
+	case "oathauth-create-code-help":
+		return own("gatehouse-factor-code-help")
 	}
 	return m.visit.html(field.Help)
 }

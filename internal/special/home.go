@@ -46,10 +46,14 @@ func (p home) Serve(_ context.Context, v *Visit) (Answer, error) {
 
 // homeLink is the address of the first page.
 func (v *Visit) homeLink() string {
-	if v.uselang == "" {
-		return "/"
+	first := "/"
+	if strings.LastIndex(v.site.ScriptPath, "/") > 0 { // the site has not all of its host
+		first = v.site.ArticlePath
 	}
-	return "/?" + url.Values{"uselang": {v.uselang}}.Encode()
+	if v.uselang == "" {
+		return first
+	}
+	return first + "?" + url.Values{"uselang": {v.uselang}}.Encode()
 }
 
 // notFound answers for addresses under which there is nothing.
