@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // looks are the ways in which a stop is looked at: in each, axe asks all it knows, or about colours and sizes alone.
@@ -82,7 +83,7 @@ func (v visitor) narrow(name string) {
 	v.Helper()
 	const out = `[...document.querySelectorAll("body *")].filter((e) => {
 		const r = e.getBoundingClientRect();
-		return r.width > 1 && (r.right > innerWidth + 1 || r.left < -1) && !e.closest("pre, .json, table, .skip");
+		return r.width > 1 && e.checkVisibility() && (r.right > innerWidth + 1 || r.left < -1) && !e.closest("pre, .json, table, .skip");
 	}).slice(0, 3).map((e) => e.outerHTML.slice(0, 120)).concat(document.documentElement.scrollWidth > innerWidth ? ["the page is " + document.documentElement.scrollWidth + " wide"] : [])`
 	v.tell(name+" sticks out at 320", out)
 	v.tell(name+" sticks out at 320 with wide spaces", `(() => {
@@ -98,11 +99,12 @@ func (v visitor) narrow(name string) {
 // showsFocus goes through all that can be operated: where the focus is can be seen, and nothing lies over it.
 func (v visitor) showsFocus(name string) {
 	v.Helper()
+	v.do("use the keyboard", chromedp.KeyEvent(kb.Tab))
 	v.tell(name+" hides the focus", `(() => {
 		const here = document.activeElement, found = [], open = document.querySelectorAll("details[open]").length;
 		for (const e of document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary, audio, [tabindex='0']")) {
 			if (e.tabIndex < 0 || e.disabled || !e.checkVisibility({ visibilityProperty: true })) continue;
-			e.focus({ focusVisible: true });
+			e.focus();
 			if (document.activeElement !== e) { found.push("cannot be reached: " + e.outerHTML.slice(0, 120)); continue; }
 			const style = getComputedStyle(e);
 			if (e.tagName !== "AUDIO" && (style.outlineStyle === "none" || parseFloat(style.outlineWidth) < 2)) found.push("no ring: " + e.outerHTML.slice(0, 120));
