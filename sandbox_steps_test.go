@@ -247,7 +247,7 @@ func (b *sandboxTab) do(what string, a chromedp.Action[chromedp.Void]) {
 	ctx, cancel := context.WithTimeout(b.ctx, 20*time.Second) // only against hanging
 	defer cancel()
 	if _, err := chromedp.Run(ctx, a); err != nil {
-		seen, _ := chromedp.Run(b.ctx, chromedp.Text("body"))
+		seen, _ := chromedp.Run(b.ctx, chromedp.Text(chromedp.CSS("body")))
 		b.t.Fatalf("%s: %v\n%s", what, err, seen)
 	}
 }
@@ -255,15 +255,15 @@ func (b *sandboxTab) do(what string, a chromedp.Action[chromedp.Void]) {
 func (b *sandboxTab) fill(param, value string) {
 	b.t.Helper()
 	input := `[data-param="` + param + `"] input:not(.send)`
-	b.do("find "+param, chromedp.WaitVisible(input))
+	b.do("find "+param, chromedp.WaitVisible(chromedp.CSS(input)))
 	b.do("select "+param, chromedp.Evaluate[chromedp.Void]("document.querySelector('"+input+"').select()"))
-	b.do("fill in "+param, chromedp.SendKeys(input, value))
+	b.do("fill in "+param, chromedp.SendKeys(chromedp.CSS(input), value))
 }
 
 // send presses a button and waits for the answer that says want.
 func (b *sandboxTab) send(button, want string) {
 	b.t.Helper()
-	b.do("press "+button, chromedp.Click(button, chromedp.NodeVisible))
+	b.do("press "+button, chromedp.Click(chromedp.CSS(button), chromedp.NodeVisible))
 	b.waitFor("document.querySelector('.verdict').textContent", want)
 }
 
@@ -291,7 +291,7 @@ func TestSandboxWalksSteps(t *testing.T) {
 	base := stepsServer(t)
 	b := newSandboxTab(t)
 	b.do("open", chromedp.Navigate(base+"/wiki/Special:ApiSandbox"))
-	b.do("fields", chromedp.WaitVisible(`[data-param="captchaWord"]`))
+	b.do("fields", chromedp.WaitVisible(chromedp.CSS(`[data-param="captchaWord"]`)))
 	b.waitFor(`document.querySelector('[data-param="captchaInfo"] img').src`, base+"/w/static/puzzle.png")
 	b.fill("username", "Zane")
 	b.fill("captchaWord", "dog")
@@ -328,13 +328,13 @@ func TestSandboxTakesTheAddressOfReturn(t *testing.T) {
 	base := stepsServer(t)
 	b := newSandboxTab(t)
 	b.do("open", chromedp.Navigate(base+"/wiki/Special:ApiSandbox#action=createaccount&username=Zane&captchaWord=cat&createreturnurl="+url.QueryEscape("myapp://back")))
-	b.do("fields", chromedp.WaitVisible(`[data-param="captchaWord"]`))
+	b.do("fields", chromedp.WaitVisible(chromedp.CSS(`[data-param="captchaWord"]`)))
 	b.waitFor(`document.querySelector('[data-param="createreturnurl"] input:not(.send)').value`, "myapp://back")
 	b.fill("createreturnurl", "http://localhost/callback")
 	b.send(`[data-param="example"] button`, "REDIRECT")
-	b.do("paste", chromedp.SendKeys("#came-back", "http://localhost/callback?code=C+1%26&state=S1"))
+	b.do("paste", chromedp.SendKeys(chromedp.CSS("#came-back"), "http://localhost/callback?code=C+1%26&state=S1"))
 	b.send(sendButton, "UI")
-	b.do("give up", chromedp.Click(".flow .row button:last-child", chromedp.NodeVisible))
+	b.do("give up", chromedp.Click(chromedp.CSS(".flow .row button:last-child"), chromedp.NodeVisible))
 	b.waitFor("document.querySelector('.flow').textContent", "Fields for this module")
 	b.waitFor(`document.querySelector('[data-param="createcontinue"] input').checked`, "false")
 }
@@ -343,7 +343,7 @@ func TestSandboxRestart(t *testing.T) {
 	base := stepsServer(t)
 	b := newSandboxTab(t)
 	b.do("open", chromedp.Navigate(base+"/wiki/Special:ApiSandbox#action=clientlogin"))
-	b.do("fields", chromedp.WaitVisible(`[data-param="example"] button`))
+	b.do("fields", chromedp.WaitVisible(chromedp.CSS(`[data-param="example"] button`)))
 	b.send(`[data-param="example"] button`, "RESTART")
 	b.waitFor("document.querySelector('.flow').textContent", "Fields for this module")
 }

@@ -53,7 +53,7 @@ func TestBrowserWithoutScript(t *testing.T) {
 	}
 	fill := func(name, value string) {
 		t.Helper()
-		do("fill in "+name, chromedp.SendKeys("[name="+name+"]", value))
+		do("fill in "+name, chromedp.SendKeys(chromedp.CSS("[name="+name+"]"), value))
 	}
 	do("welcome", chromedp.Navigate(base+"/"))
 	see("gatehouse")
@@ -62,13 +62,13 @@ func TestBrowserWithoutScript(t *testing.T) {
 	fill("wpName", "zane_grey")
 	fill("wpPassword", "Corr3ct-horse")
 	fill("retype", "Corr3ct-horsE")
-	do("send", chromedp.Submit("[name=wpName]"))
-	do("refusal", chromedp.WaitVisible("[role=alert]"))
+	do("send", chromedp.Submit(chromedp.CSS("[name=wpName]")))
+	do("refusal", chromedp.WaitVisible(chromedp.CSS("[role=alert]")))
 
 	fill("wpPassword", "Corr3ct-horse") // passwords are never sent back
 	fill("retype", "Corr3ct-horse")
-	do("send", chromedp.Submit("[name=wpName]"))
-	do("done", chromedp.WaitNotPresent("[name=wpName]"))
+	do("send", chromedp.Submit(chromedp.CSS("[name=wpName]")))
+	do("done", chromedp.WaitNotPresent(chromedp.CSS("[name=wpName]")))
 	see("Zane grey")
 
 	do("log", chromedp.Navigate(base+"/wiki/Special:Log/newusers"))
@@ -78,7 +78,7 @@ func TestBrowserWithoutScript(t *testing.T) {
 // text is what the page shows.
 func text(t *testing.T, ctx context.Context) string {
 	t.Helper()
-	page, err := chromedp.Run(ctx, chromedp.Text("body"))
+	page, err := chromedp.Run(ctx, chromedp.Text(chromedp.CSS("body")))
 	if err != nil {
 		t.Fatal(err)
 	}

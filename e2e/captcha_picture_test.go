@@ -60,7 +60,7 @@ func (r reader) word(t *testing.T, id string) string {
 
 func (v visitor) attribute(selector, name string) string {
 	v.Helper()
-	got, err := chromedp.Run(v.ctx, chromedp.AttributeValue(selector, name))
+	got, err := chromedp.Run(v.ctx, chromedp.AttributeValue(chromedp.CSS(selector), name))
 	if err != nil {
 		v.Fatalf("%s of %s: %v", name, selector, err)
 	}
@@ -90,8 +90,8 @@ func TestBrowserReadsThePicture(t *testing.T) {
 				t.Errorf("the answer is described by %q", described)
 			}
 			v.fill("wpName", "zane_grey")
-			v.do("another picture", chromedp.Click("[name=wpCaptchaAnother]"))
-			v.do("wait for it", chromedp.WaitVisible(`#captchaInfo img:not([src$="`+id+`"])`))
+			v.do("another picture", chromedp.Click(chromedp.CSS("[name=wpCaptchaAnother]")))
+			v.do("wait for it", chromedp.WaitVisible(chromedp.CSS(`#captchaInfo img:not([src$="`+id+`"])`)))
 			if got := v.attribute("[name=captchaId]", "value"); got == id {
 				t.Error("the picture is another, its name is not")
 			}
@@ -100,8 +100,8 @@ func TestBrowserReadsThePicture(t *testing.T) {
 				v.fill("retype", "Corr3ct-horse")
 			}
 			v.fill("captchaWord", "0")
-			v.do("send", chromedp.Click("button.primary"))
-			v.do("refusal", chromedp.WaitVisible("[role=alert]"))
+			v.do("send", chromedp.Click(chromedp.CSS("button.primary")))
+			v.do("refusal", chromedp.WaitVisible(chromedp.CSS("[role=alert]")))
 			if got := v.attribute("[name=wpName]", "value"); got != "zane_grey" {
 				t.Errorf("the name is now %q", got)
 			}
@@ -110,8 +110,8 @@ func TestBrowserReadsThePicture(t *testing.T) {
 				v.fill("retype", "Corr3ct-horse")
 			}
 			v.fill("captchaWord", read.word(t, v.attribute("[name=captchaId]", "value")))
-			v.do("send", chromedp.Click("button.primary"))
-			v.do("done", chromedp.WaitNotPresent("[name=wpName]"))
+			v.do("send", chromedp.Click(chromedp.CSS("button.primary")))
+			v.do("done", chromedp.WaitNotPresent(chromedp.CSS("[name=wpName]")))
 			v.see("Zane grey")
 		})
 	}
@@ -123,7 +123,7 @@ func TestBrowserHearsThePicture(t *testing.T) {
 	base, read := serveAsking(t)
 	v := visit(t, true, base)
 	v.open("/wiki/Special:CreateAccount?uselang=de")
-	v.do("go to the sound", chromedp.Focus("#captchaInfo audio"))
+	v.do("go to the sound", chromedp.Focus(chromedp.CSS("#captchaInfo audio")))
 	v.do("play it", chromedp.KeyEvent(" "))
 	v.do("hear it", chromedp.Evaluate[chromedp.Void](`new Promise((done, failed) => {
 		const sound = document.querySelector("#captchaInfo audio");
@@ -145,10 +145,10 @@ func TestBrowserHearsThePicture(t *testing.T) {
 		t.Errorf("%d bytes of sound, and the word %s takes %d", len(got), word, len(said))
 	}
 	for _, keys := range [][2]string{{"wpName", "zane_listens"}, {"wpPassword", password}, {"captchaWord", word + kb.Enter}} {
-		v.do("go to "+keys[0], chromedp.Focus("[name="+keys[0]+"]"))
+		v.do("go to "+keys[0], chromedp.Focus(chromedp.CSS("[name="+keys[0]+"]")))
 		v.do("type", chromedp.KeyEvent(keys[1]))
 	}
-	v.do("done", chromedp.WaitNotPresent("[name=wpName]"))
+	v.do("done", chromedp.WaitNotPresent(chromedp.CSS("[name=wpName]")))
 	v.see("Zane listens")
 }
 

@@ -45,7 +45,7 @@ func (v visitor) see(want string) {
 func (v visitor) fill(fields ...string) {
 	v.Helper()
 	for i := 0; i < len(fields); i += 2 {
-		v.do("fill in "+fields[i], chromedp.SendKeys("[name="+fields[i]+"]", fields[i+1]))
+		v.do("fill in "+fields[i], chromedp.SendKeys(chromedp.CSS("[name="+fields[i]+"]"), fields[i+1]))
 	}
 }
 
@@ -100,8 +100,8 @@ func TestCaptchaWork(t *testing.T) {
 	v.accessible("the form with work")
 	v.picture("work")
 	v.fill("wpName", "zane_work", "wpPassword", password)
-	v.do("send", chromedp.Click("button.primary")) // the script waits for the work
-	v.do("done", chromedp.WaitNotPresent("[name=wpName]"))
+	v.do("send", chromedp.Click(chromedp.CSS("button.primary"))) // the script waits for the work
+	v.do("done", chromedp.WaitNotPresent(chromedp.CSS("[name=wpName]")))
 	v.see("Zane work")
 }
 
@@ -110,17 +110,17 @@ func TestCaptchaWorkStops(t *testing.T) {
 	base := serve(t, "--set", "captcha.kind=proof-of-work", "--set", "captcha.work=10000000")
 	v := visit(t, true, base)
 	v.open("/wiki/Special:CreateAccount")
-	v.do("working", chromedp.WaitVisible(".work button"))
+	v.do("working", chromedp.WaitVisible(chromedp.CSS(".work button")))
 	v.picture("working")
-	v.do("stop", chromedp.SendKeys(".work button", " "))
+	v.do("stop", chromedp.SendKeys(chromedp.CSS(".work button"), " "))
 	v.see("Stopped.")
 	v.fill("wpName", "zane_stops", "wpPassword", password)
-	v.do("send", chromedp.Click("button.primary"))
+	v.do("send", chromedp.Click(chromedp.CSS("button.primary")))
 	v.see("Stopped.")
 	v.picture("stopped")
 	v.accessible("stopped work")
-	v.do("again", chromedp.SendKeys(".work button", " "))
-	v.do("working again", chromedp.WaitVisible(".work[data-state=working] progress"))
+	v.do("again", chromedp.SendKeys(chromedp.CSS(".work button"), " "))
+	v.do("working again", chromedp.WaitVisible(chromedp.CSS(".work[data-state=working] progress")))
 	v.see("Your browser is working")
 }
 
@@ -135,13 +135,13 @@ func TestCaptchaMail(t *testing.T) {
 			v.see("This needs JavaScript. Without it, please choose another way.")
 			v.picture("noscript")
 			v.fill("wpName", "zane_mail")
-			v.do("another way", chromedp.Click("[name=wpCaptchaKind][value=mail]"))
-			v.do("the form again", chromedp.WaitReady("[name=captchaKind][value=mail]"))
+			v.do("another way", chromedp.Click(chromedp.CSS("[name=wpCaptchaKind][value=mail]")))
+			v.do("the form again", chromedp.WaitReady(chromedp.CSS("[name=captchaKind][value=mail]")))
 			v.see("a code will be sent")
 			v.picture("mail")
 			v.fill("wpPassword", password, "retype", password, "email", "zane@example.org")
-			v.do("send", chromedp.Click("button.primary"))
-			v.do("the step", chromedp.WaitVisible("[name=captchaWord]"))
+			v.do("send", chromedp.Click(chromedp.CSS("button.primary")))
+			v.do("the step", chromedp.WaitVisible(chromedp.CSS("[name=captchaWord]")))
 			v.see("zane@example.org")
 			v.picture("code")
 
@@ -150,13 +150,13 @@ func TestCaptchaMail(t *testing.T) {
 				v.do("follow the link", chromedp.Navigate(regexp.MustCompile(`http://\S+captchaWord=\d+\S*`).FindString(mail)))
 			} else {
 				v.fill("captchaWord", "0000 0000")
-				v.do("send", chromedp.Submit("[name=captchaWord]"))
-				v.do("refusal", chromedp.WaitVisible("[role=alert]"))
+				v.do("send", chromedp.Submit(chromedp.CSS("[name=captchaWord]")))
+				v.do("refusal", chromedp.WaitVisible(chromedp.CSS("[role=alert]")))
 				v.picture("wrong-code")
 				v.fill("captchaWord", regexp.MustCompile(`(?m)^\d{8}$`).FindString(mail))
 			}
-			v.do("send", chromedp.Click("button.primary"))
-			v.do("done", chromedp.WaitNotPresent("[name=authAction]"))
+			v.do("send", chromedp.Click(chromedp.CSS("button.primary")))
+			v.do("done", chromedp.WaitNotPresent(chromedp.CSS("[name=authAction]")))
 			v.see("Zane mail")
 			show := exec.Command(binary, "account", "show", "Zane mail", "--store", store)
 			if out := string(output(t, show)); !regexp.MustCompile(`(?m)^confirmed +\d`).MatchString(out) {
@@ -178,8 +178,8 @@ func TestCaptchaMailIsAccessible(t *testing.T) {
 	v.open("/wiki/Special:CreateAccount")
 	v.accessible("the form that announces mail")
 	v.fill("wpName", "zane_axe", "wpPassword", password, "email", "axe@example.org")
-	v.do("send", chromedp.Click("button.primary"))
-	v.do("the step", chromedp.WaitVisible("[name=captchaWord]"))
+	v.do("send", chromedp.Click(chromedp.CSS("button.primary")))
+	v.do("the step", chromedp.WaitVisible(chromedp.CSS("[name=captchaWord]")))
 	v.accessible("the step for the code")
 	v.open("/wiki/Special:CreateAccount?captchaKind=math")
 	v.accessible("the form with a sum")

@@ -125,7 +125,7 @@ func TestThirdExampleInTheSandbox(t *testing.T) {
 	for _, skip := range []bool{false, true} {
 		site := newThirdSite(t)
 		s := openSandbox(t, site.base, "#action=createaccount")
-		s.do("fields", chromedp.WaitVisible(`[data-param="captchaWord"]`))
+		s.do("fields", chromedp.WaitVisible(chromedp.CSS(`[data-param="captchaWord"]`)))
 		s.waitFor(`document.querySelector('[data-param="captchaInfo"] img').naturalWidth > 0`, "true")
 		s.fill("username", "Alice")
 		s.fill("captchaWord", site.read.word(t, s.eval("document.querySelector('"+input("captchaId")+"').value")))
@@ -136,7 +136,7 @@ func TestThirdExampleInTheSandbox(t *testing.T) {
 		s.waitFor("document.activeElement.textContent", "The next step is elsewhere")
 		s.do("go there", chromedp.Navigate(s.eval("document.querySelector('.flow a').href")))
 		visitor{t, s.ctx, site.base}.signInThere("alice-there")
-		s.do("back", chromedp.WaitVisible("[data-part=send]"))
+		s.do("back", chromedp.WaitVisible(chromedp.CSS("[data-part=send]")))
 		s.waitFor("document.querySelector('[data-part=status]').textContent", "You are back")
 		s.click("[data-part=send]")
 		s.waitFor(verdictText, "UI")
@@ -154,10 +154,10 @@ func TestThirdExampleInTheSandbox(t *testing.T) {
 // signInThere is at the provider: it writes a name, and agrees.
 func (v visitor) signInThere(name string) {
 	v.Helper()
-	v.do("name there", chromedp.SendKeys("[name=login]", name))
-	v.do("password there", chromedp.SendKeys("[name=password]", "any"+kb.Enter))
-	v.do("the next page", chromedp.WaitVisible(`form:has([name=prompt][value=consent]) button`))
-	v.do("agree", chromedp.Click("button[type=submit]"))
+	v.do("name there", chromedp.SendKeys(chromedp.CSS("[name=login]"), name))
+	v.do("password there", chromedp.SendKeys(chromedp.CSS("[name=password]"), "any"+kb.Enter))
+	v.do("the next page", chromedp.WaitVisible(chromedp.CSS(`form:has([name=prompt][value=consent]) button`)))
+	v.do("agree", chromedp.Click(chromedp.CSS("button[type=submit]")))
 }
 
 var thirdPages = []struct {
@@ -196,29 +196,29 @@ func TestThirdExampleOnThePage(t *testing.T) {
 			v.fill("email", "alice@example.net")
 			v.fill("realname", "Alice W")
 			press(`button[name="example.net"]`)
-			v.do("on the way", chromedp.WaitVisible("a.button.primary"))
+			v.do("on the way", chromedp.WaitVisible(chromedp.CSS("a.button.primary")))
 			look("the way there")
 			press("a.button.primary")
 			v.signInThere("alice-there")
-			v.do("back", chromedp.WaitVisible("[name=wpCreateaccount]"))
+			v.do("back", chromedp.WaitVisible(chromedp.CSS("[name=wpCreateaccount]")))
 			press("[name=wpCreateaccount]")
-			v.do("set-up", chromedp.WaitVisible("[name=code]"))
+			v.do("set-up", chromedp.WaitVisible(chromedp.CSS("[name=code]")))
 			look("the set-up")
 			if c.otherCodes {
 				v.fill("code", "000000"+kb.Enter)
-				v.do("refused", chromedp.WaitVisible("[role=alert]"))
+				v.do("refused", chromedp.WaitVisible(chromedp.CSS("[role=alert]")))
 				look("the refusal")
 			}
 			if c.skip {
 				press("[name=skip2FASetup]")
 			} else {
 				v.fill("code", appCode(t, v.secretInView())+kb.Enter)
-				v.do("codes", chromedp.WaitVisible("#kept"))
+				v.do("codes", chromedp.WaitVisible(chromedp.CSS("#kept")))
 				look("the codes")
 				press("#kept")
 				press("button.primary")
 			}
-			v.do("done", chromedp.WaitNotPresent("[name=code], #kept"))
+			v.do("done", chromedp.WaitNotPresent(chromedp.CSS("[name=code], #kept")))
 			if page := text(t, v.ctx); !strings.Contains(page, "Alice") || strings.Contains(page, "Error") {
 				t.Errorf("at the end:\n%s", page)
 			}
@@ -232,13 +232,13 @@ func TestThirdExampleOnThePage(t *testing.T) {
 
 func (v visitor) click(selector string) {
 	v.Helper()
-	v.do("click "+selector, chromedp.Click(selector, chromedp.NodeVisible))
+	v.do("click "+selector, chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
 }
 
 // pressByKey walks to a control with the Tab key, as far as it takes, and presses it.
 func (v visitor) pressByKey(selector string) {
 	v.Helper()
-	v.do("find "+selector, chromedp.WaitVisible(selector))
+	v.do("find "+selector, chromedp.WaitVisible(chromedp.CSS(selector)))
 	for range 60 {
 		here, err := chromedp.Run(v.ctx, chromedp.Evaluate[bool]("document.activeElement?.matches("+fmt.Sprintf("%q", selector)+") ?? false"))
 		if err != nil {

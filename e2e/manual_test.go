@@ -15,7 +15,7 @@ func TestManualInABrowser(t *testing.T) {
 	open := func(address, selector string) {
 		t.Helper()
 		s.do("open "+address, chromedp.Navigate(base+address))
-		s.do("see "+selector, chromedp.WaitVisible(selector))
+		s.do("see "+selector, chromedp.WaitVisible(chromedp.CSS(selector)))
 		if wide := s.eval("document.documentElement.scrollWidth - innerWidth"); wide != "0" && !strings.HasPrefix(wide, "-") {
 			t.Errorf("%s is %s pixels too wide", address, wide)
 		}
@@ -25,16 +25,16 @@ func TestManualInABrowser(t *testing.T) {
 		t.Errorf("the page's own style does not hold: %s", got)
 	}
 	s.click("a[href*='modules=createaccount']")
-	s.do("module", chromedp.WaitVisible("section#createaccount"))
+	s.do("module", chromedp.WaitVisible(chromedp.CSS("section#createaccount")))
 	s.click(".examples a")
-	s.do("sandbox", chromedp.WaitVisible(input("username")))
+	s.do("sandbox", chromedp.WaitVisible(chromedp.CSS(input("username"))))
 	if got := s.eval("document.querySelector('" + input("username") + "').value"); got != "Example" {
 		t.Errorf("the sandbox has the name %q", got)
 	}
 
 	open("/wiki/Special:ApiHelp/query%2Btokens", ".examples a")
 	s.click(".examples a")
-	s.do("answer", chromedp.WaitVisible(".api-pretty-content"))
+	s.do("answer", chromedp.WaitVisible(chromedp.CSS(".api-pretty-content")))
 	if got := s.eval("document.body.textContent"); !strings.Contains(got, "csrftoken") {
 		t.Errorf("the example shows %s", got)
 	}

@@ -237,17 +237,17 @@ func TestOpenIDInABrowser(t *testing.T) {
 			}
 		}
 		do("open", chromedp.Navigate(base+"/wiki/Special:CreateAccount"))
-		do("name", chromedp.SendKeys("[name=wpName]", name))
-		do("button", chromedp.Click(`button[name="example.net"]`))
-		do("away", chromedp.Click("a.button.primary"))
-		do("name there", chromedp.SendKeys("[name=login]", "somebody-"+strings.ReplaceAll(name, " ", "-")))
-		do("password there", chromedp.SendKeys("[name=password]", "any"))
-		do("sign in there", chromedp.Click("button[type=submit]"))
-		do("the next page", chromedp.WaitVisible(`[name=prompt][value=consent] ~ button, form:has([name=prompt][value=consent]) button`))
-		do("agree", chromedp.Click("button[type=submit]"))
-		do("back", chromedp.WaitVisible("[name=wpCreateaccount]"))
-		do("one more click", chromedp.Click("[name=wpCreateaccount]"))
-		do("done", chromedp.WaitVisible("a.button.primary"))
+		do("name", chromedp.SendKeys(chromedp.CSS("[name=wpName]"), name))
+		do("button", chromedp.Click(chromedp.CSS(`button[name="example.net"]`)))
+		do("away", chromedp.Click(chromedp.CSS("a.button.primary")))
+		do("name there", chromedp.SendKeys(chromedp.CSS("[name=login]"), "somebody-"+strings.ReplaceAll(name, " ", "-")))
+		do("password there", chromedp.SendKeys(chromedp.CSS("[name=password]"), "any"))
+		do("sign in there", chromedp.Click(chromedp.CSS("button[type=submit]")))
+		do("the next page", chromedp.WaitVisible(chromedp.CSS(`[name=prompt][value=consent] ~ button, form:has([name=prompt][value=consent]) button`)))
+		do("agree", chromedp.Click(chromedp.CSS("button[type=submit]")))
+		do("back", chromedp.WaitVisible(chromedp.CSS("[name=wpCreateaccount]")))
+		do("one more click", chromedp.Click(chromedp.CSS("[name=wpCreateaccount]")))
+		do("done", chromedp.WaitVisible(chromedp.CSS("a.button.primary")))
 		if page := text(t, ctx); !strings.Contains(page, "Your name here is "+name) {
 			t.Errorf("script %t: not signed in:\n%s", script, page)
 		}

@@ -24,7 +24,7 @@ func TestStaticPage(t *testing.T) {
 		}
 	}
 	do("open", chromedp.Navigate(web.URL+"/?api="+url.QueryEscape(wiki.api)))
-	do("form", chromedp.WaitVisible("[name=username]"))
+	do("form", chromedp.WaitVisible(chromedp.CSS("[name=username]")))
 	id, err := chromedp.Run(ctx, chromedp.Evaluate[string](`document.querySelector('[name=captchaId]').value`))
 	if err != nil {
 		t.Fatal(err)
@@ -32,9 +32,9 @@ func TestStaticPage(t *testing.T) {
 	var told struct{ Answer string }
 	wiki.control(t, "GET", "captcha?id="+id, "", &told)
 	for _, field := range [][2]string{{"username", "zane_page"}, {"password", password}, {"retype", password}, {"captchaWord", told.Answer + kb.Enter}} {
-		do("fill in "+field[0], chromedp.SendKeys("[name="+field[0]+"]", field[1]))
+		do("fill in "+field[0], chromedp.SendKeys(chromedp.CSS("[name="+field[0]+"]"), field[1]))
 	}
-	do("done", chromedp.WaitNotPresent("[name=username]"))
+	do("done", chromedp.WaitNotPresent(chromedp.CSS("[name=username]")))
 	if page := text(t, ctx); !strings.Contains(page, "PASS Zane page") {
 		t.Errorf("the page says %s", page)
 	}

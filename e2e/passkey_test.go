@@ -44,8 +44,8 @@ func withDevice(v visitor, verified bool) {
 // enter presses a button by the keyboard.
 func (v visitor) enter(button string) {
 	v.Helper()
-	v.do("see "+button, chromedp.WaitVisible(button))
-	v.do("reach "+button, chromedp.Focus(button))
+	v.do("see "+button, chromedp.WaitVisible(chromedp.CSS(button)))
+	v.do("reach "+button, chromedp.Focus(chromedp.CSS(button)))
 	v.do("press "+button, chromedp.KeyEvent("\r"))
 }
 
@@ -53,7 +53,7 @@ func (v visitor) signOut() {
 	v.Helper()
 	v.do("sign out", chromedp.Navigate(v.base+"/wiki/Special:UserLogout"))
 	v.enter("main button")
-	v.do("signed out", chromedp.WaitNotPresent(".who"))
+	v.do("signed out", chromedp.WaitNotPresent(chromedp.CSS(".who")))
 }
 
 // An account is made with a passkey and nothing else, and signed in to with it, by the keyboard.
@@ -64,16 +64,16 @@ func TestBrowserPasskeyAlone(t *testing.T) {
 	v.do("form", chromedp.Navigate(base+"/wiki/Special:CreateAccount"))
 	v.fill("wpName", "zane_grey")
 	v.enter("button[name=passkey]")
-	v.do("step", chromedp.WaitVisible("[data-passkey]"))
+	v.do("step", chromedp.WaitVisible(chromedp.CSS("[data-passkey]")))
 	v.enter("button.primary")
-	v.do("codes", chromedp.WaitVisible("[data-codes]"))
+	v.do("codes", chromedp.WaitVisible(chromedp.CSS("[data-codes]")))
 	v.signOut()
 
 	v.do("sign in", chromedp.Navigate(base+"/wiki/Special:UserLogin"))
 	v.enter("button[name=passkey]")
-	v.do("step", chromedp.WaitVisible("[data-passkey]"))
+	v.do("step", chromedp.WaitVisible(chromedp.CSS("[data-passkey]")))
 	v.enter("button.primary")
-	v.do("signed in", chromedp.WaitVisible(".who"))
+	v.do("signed in", chromedp.WaitVisible(chromedp.CSS(".who")))
 	v.see("Zane grey")
 }
 
@@ -86,25 +86,25 @@ func TestBrowserPasskeyAsSecondFactor(t *testing.T) {
 	v.fill("wpName", "Ann")
 	v.fill("wpPassword", "Corr3ct-horse")
 	v.enter("button.primary")
-	v.do("made", chromedp.WaitVisible(".who"))
+	v.do("made", chromedp.WaitVisible(chromedp.CSS(".who")))
 	v.do("list", chromedp.Navigate(base+"/wiki/Special:AccountSecurity/passkey"))
 	v.fill("wpFactorName", "My laptop")
 	v.enter("button.primary")
-	v.do("codes", chromedp.WaitVisible("[data-codes]"))
+	v.do("codes", chromedp.WaitVisible(chromedp.CSS("[data-codes]")))
 	v.do("list", chromedp.Navigate(base+"/wiki/Special:AccountSecurity"))
 	v.see("My laptop")
 	v.do("again", chromedp.Navigate(base+"/wiki/Special:AccountSecurity/passkey"))
 	v.enter("button.primary")
-	v.do("told", chromedp.WaitVisible("[data-passkey][data-state=known]"))
+	v.do("told", chromedp.WaitVisible(chromedp.CSS("[data-passkey][data-state=known]")))
 	v.signOut()
 
 	v.do("sign in", chromedp.Navigate(base+"/wiki/Special:UserLogin"))
 	v.fill("wpName", "Ann")
 	v.fill("wpPassword", "Corr3ct-horse")
 	v.enter("button.primary")
-	v.do("step", chromedp.WaitVisible("[name=OATHToken]"))
+	v.do("step", chromedp.WaitVisible(chromedp.CSS("[name=OATHToken]")))
 	v.enter("[data-passkey] button")
-	v.do("signed in", chromedp.WaitVisible(".who"))
+	v.do("signed in", chromedp.WaitVisible(chromedp.CSS(".who")))
 	v.see("Ann")
 }
 
@@ -116,9 +116,9 @@ func TestBrowserPasskeyNotVerified(t *testing.T) {
 	v.do("form", chromedp.Navigate(base+"/wiki/Special:CreateAccount"))
 	v.fill("wpName", "Ann")
 	v.enter("button[name=passkey]")
-	v.do("step", chromedp.WaitVisible("[data-passkey]"))
+	v.do("step", chromedp.WaitVisible(chromedp.CSS("[data-passkey]")))
 	v.enter("button.primary")
-	v.do("told", chromedp.WaitVisible("[data-passkey][data-state=cancelled]"))
+	v.do("told", chromedp.WaitVisible(chromedp.CSS("[data-passkey][data-state=cancelled]")))
 	v.see(v.attribute("[data-passkey]", "data-cancelled"))
 }
 
@@ -127,10 +127,10 @@ func TestBrowserPasskeyWithoutScript(t *testing.T) {
 	base := servePasskeys(t)
 	v := visit(t, false, base)
 	v.do("form", chromedp.Navigate(base+"/wiki/Special:UserLogin"))
-	v.do("passkey", chromedp.Click("button[name=passkey]"))
-	v.do("step", chromedp.WaitVisible("[data-passkey]"))
+	v.do("passkey", chromedp.Click(chromedp.CSS("button[name=passkey]")))
+	v.do("step", chromedp.WaitVisible(chromedp.CSS("[data-passkey]")))
 	v.see("Passkeys need JavaScript")
-	v.do("send", chromedp.Click("button.primary"))
-	v.do("again", chromedp.WaitVisible("[data-passkey]"))
+	v.do("send", chromedp.Click(chromedp.CSS("button.primary")))
+	v.do("again", chromedp.WaitVisible(chromedp.CSS("[data-passkey]")))
 	v.see("Passkeys need JavaScript")
 }

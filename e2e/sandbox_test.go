@@ -47,7 +47,7 @@ func openSandbox(t *testing.T, base, call string) *sandbox {
 		}
 	})
 	s.do("open", chromedp.Navigate(base+"/wiki/Special:ApiSandbox"+call))
-	s.do("form", chromedp.WaitVisible("[data-part=send]"))
+	s.do("form", chromedp.WaitVisible(chromedp.CSS("[data-part=send]")))
 	return s
 }
 
@@ -110,14 +110,14 @@ func input(param string) string {
 
 func (s *sandbox) fill(param, value string) {
 	s.t.Helper()
-	s.do("find "+param, chromedp.WaitVisible(input(param)))
+	s.do("find "+param, chromedp.WaitVisible(chromedp.CSS(input(param))))
 	s.do("select "+param, chromedp.Evaluate[chromedp.Void]("document.querySelector('"+input(param)+"').select()"))
-	s.do("fill in "+param, chromedp.SendKeys(input(param), value))
+	s.do("fill in "+param, chromedp.SendKeys(chromedp.CSS(input(param)), value))
 }
 
 func (s *sandbox) click(selector string) {
 	s.t.Helper()
-	s.do("click "+selector, chromedp.Click(selector, chromedp.NodeVisible))
+	s.do("click "+selector, chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible))
 }
 
 const (
@@ -130,10 +130,10 @@ const (
 func TestSandboxCreatesAnAccount(t *testing.T) {
 	base := serve(t)
 	s := openSandbox(t, base, "")
-	s.do("choose", chromedp.SetValue(input("action"), "query"))
+	s.do("choose", chromedp.SetValue(chromedp.CSS(input("action")), "query"))
 	s.do("tell", chromedp.Evaluate[chromedp.Void]("document.querySelector('"+input("action")+"').dispatchEvent(new Event('change', { bubbles: true }))"))
-	s.do("query", chromedp.WaitVisible(`[data-param="meta"]`))
-	s.do("choose", chromedp.SendKeys(input("action"), "createaccount"))
+	s.do("query", chromedp.WaitVisible(chromedp.CSS(`[data-param="meta"]`)))
+	s.do("choose", chromedp.SendKeys(chromedp.CSS(input("action")), "createaccount"))
 
 	s.fill("username", "zane_grey")
 	s.fill("password", "Corr3ct-horse")
@@ -183,7 +183,7 @@ func TestSandboxFetchesTokensAgain(t *testing.T) {
 		}))
 		s.waitFor("document.querySelectorAll('.history li').length", []string{"1", "2"}[i])
 	}
-	s.do("own token", chromedp.SendKeys(input("createtoken"), `0123456789+\`))
+	s.do("own token", chromedp.SendKeys(chromedp.CSS(input("createtoken")), `0123456789+\`))
 	s.click("[data-part=send]")
 	s.waitFor(verdictText, "badtoken")
 	if seen := s.eval(codeText); strings.Contains(seen, "0123456789") || !strings.Contains(seen, "YOUR_TOKEN") {
@@ -252,7 +252,7 @@ func TestSandboxWithoutScript(t *testing.T) {
 	if seen := text(t, ctx); !strings.Contains(seen, "needs JavaScript") || strings.Contains(seen, "Send") {
 		t.Errorf("the page says\n%s", seen)
 	}
-	if _, err := chromedp.Run(ctx, chromedp.Click("noscript a", chromedp.NodeVisible)); err != nil {
+	if _, err := chromedp.Run(ctx, chromedp.Click(chromedp.CSS("noscript a"), chromedp.NodeVisible)); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -269,7 +269,7 @@ func TestSandboxFitsScreens(t *testing.T) {
 			if _, err := chromedp.Run(ctx, chromedp.Navigate(base+"/wiki/Special:ApiSandbox"+call)); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := chromedp.Run(ctx, chromedp.WaitVisible("[data-part=send]")); err != nil {
+			if _, err := chromedp.Run(ctx, chromedp.WaitVisible(chromedp.CSS("[data-part=send]"))); err != nil {
 				t.Fatal(err)
 			}
 			got, err := chromedp.Run(ctx, chromedp.Evaluate[int64](`[...document.querySelectorAll("main *")].forEach((e) => { if (e.tagName === "DETAILS") e.open = true; }), document.documentElement.scrollWidth`))

@@ -130,9 +130,29 @@ func (v visitor) write(fields ...string) {
 	v.Helper()
 	for i := 0; i < len(fields); i += 2 {
 		selector := "[name=" + fields[i] + "]"
-		v.do("find "+fields[i], chromedp.WaitVisible(selector))
+		v.await(selector)
 		v.do("empty "+fields[i], chromedp.Evaluate[chromedp.Void](fmt.Sprintf("document.querySelector(%q).value = ''", selector)))
-		v.do("write "+fields[i], chromedp.SendKeys(selector, fields[i+1]))
+		v.do("write "+fields[i], chromedp.SendKeys(chromedp.CSS(selector), fields[i+1]))
+	}
+}
+
+// await waits until something can be seen, over all the pages that come and go meanwhile.
+func (v visitor) await(selector string) {
+	v.Helper()
+	ctx, cancel := context.WithTimeout(v.ctx, 20*time.Second) // only against hanging
+	defer cancel()
+	look := fmt.Sprintf(`new Promise((done) => {
+		const look = () => ([...document.querySelectorAll(%q)].some((e) => e.checkVisibility()) ? done() : setTimeout(look, 20));
+		look();
+	})`, selector)
+	for {
+		_, err := chromedp.Run(ctx, chromedp.Evaluate[chromedp.Void](look, chromedp.EvalAwaitPromise))
+		switch {
+		case err == nil:
+			return
+		case ctx.Err() != nil:
+			v.Fatalf("%s does not come: %v\n%s", selector, err, text(v.T, v.ctx))
+		}
 	}
 }
 
@@ -147,7 +167,7 @@ func (v visitor) press(button, wanted string) {
 	v.Helper()
 	v.do("mark", chromedp.Evaluate[chromedp.Void]("document.documentElement.dataset.left = 'yes'"))
 	v.click(button)
-	v.do(wanted, chromedp.WaitVisible("html:not([data-left]) "+wanted))
+	v.await("html:not([data-left]) " + wanted)
 }
 
 // signIn signs in to an account that has a password alone.
@@ -216,12 +236,12 @@ func tourForm(g *guide) {
 	g.member("Ada")
 	g.open("/wiki/Special:CreateAccount")
 	g.at("create")
-	g.do("go to the languages", chromedp.Focus(".languages summary"))
+	g.do("go to the languages", chromedp.Focus(chromedp.CSS(".languages summary")))
 	g.do("open them", chromedp.KeyEvent(kb.Enter))
 	g.at("languages")
 	g.write("wpName", "Ada", "wpPassword", "short"+kb.Tab)
-	g.do("offers", chromedp.WaitVisible(".suggests button"))
-	g.do("verdict", chromedp.WaitVisible("#wpPassword-note.refused"))
+	g.await(".suggests button")
+	g.await("#wpPassword-note.refused")
 	g.at("create-while-typing")
 	g.open("/wiki/Special:CreateAccount")
 	g.send("[role=alert]")
@@ -361,10 +381,10 @@ func tourWaysIn(g *guide) {
 func tourElsewhere(g *guide) {
 	g.enter("full", "captcha.kind=none")
 	away := func(name, wanted string) {
-		g.do("at the provider", chromedp.WaitVisible("[name=subject]"))
+		g.await("[name=subject]")
 		g.write("subject", name)
-		g.do("sign in there", chromedp.Click("button"))
-		g.do("back", chromedp.WaitVisible(wanted))
+		g.do("sign in there", chromedp.Click(chromedp.CSS("button")))
+		g.await(wanted)
 	}
 	begin := func(name string) {
 		g.open("/wiki/Special:CreateAccount")
@@ -436,7 +456,7 @@ func tourPasskey(g *guide) {
 	g.open("/wiki/Special:AccountSecurity/passkey")
 	g.at("passkey-add")
 	g.click("button.primary")
-	g.do("told", chromedp.WaitVisible("[data-passkey][data-state=known]"))
+	g.await("[data-passkey][data-state=known]")
 	g.at("passkey-known")
 }
 
@@ -462,7 +482,7 @@ func tourSite(g *guide) {
 	g.open("/wiki/Special:Captcha/help")
 	g.at("puzzles")
 	g.open("/wiki/Special:ApiSandbox")
-	g.do("the fields", chromedp.WaitVisible("[data-part=send]"))
+	g.await("[data-part=send]")
 	g.at("sandbox")
 	g.open("/wiki/Special:ApiHelp")
 	g.at("api-help")

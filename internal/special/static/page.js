@@ -50,7 +50,10 @@
       note.textContent = said;
       note.classList.toggle("refused", refused);
     };
-    input.addEventListener("change", () => ask(true));
+    input.addEventListener("change", () => {
+      clearTimeout(timer);
+      ask(true);
+    });
     input.addEventListener("input", () => {
       clearTimeout(timer);
       timer = setTimeout(() => ask(false), 500);
