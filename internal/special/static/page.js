@@ -28,15 +28,18 @@
     const note = document.getElementById(input.id + "-note");
     const words = input.dataset;
     let turn = 0, timer;
+    const judge = async (user) => {
+      const body = new URLSearchParams({ password: input.value });
+      if (user) body.set("user", user);
+      const { validatepassword } = await (await fetch(words.check, { method: "POST", body })).json();
+      return validatepassword || user && judge(); // a name that cannot be had tells nothing about the password
+    };
     const ask = async (left) => {
       const mine = ++turn;
       const password = input.value;
       let said = "", refused = false;
       try {
-        const body = new URLSearchParams({ password }), user = words.user || input.form.elements.wpName?.value.trim();
-        if (user) body.set("user", user);
-        const answer = password && await fetch(words.check, { method: "POST", body });
-        const verdict = answer && (await answer.json()).validatepassword;
+        const verdict = password && await judge(words.user || input.form.elements.wpName?.value.trim());
         if (verdict?.validity === "Good") {
           said = [...password].length < 15 ? words.fine : words.long;
         } else if (verdict && (left || note.classList.contains("refused"))) {
