@@ -34,7 +34,6 @@ type look struct {
 	Mode         string // the keyboard that small screens show
 	Repeats      string // id of the input that this one repeats; the script can show the first instead
 	Plain        bool   // no capitals, no correction
-	Dir          string // the direction of what is typed, where it is not the page's
 }
 
 func lookOf(field string, newAccount bool) look {
@@ -49,11 +48,11 @@ func lookOf(field string, newAccount bool) look {
 	case "retype":
 		return look{Autocomplete: "new-password", Repeats: pageName("password")}
 	case "email":
-		return look{Type: "email", Autocomplete: "email", Mode: "email", Plain: true, Dir: "ltr"}
+		return look{Type: "email", Autocomplete: "email", Mode: "email", Plain: true}
 	case "realname":
 		return look{Autocomplete: "name"}
 	case "code", "OATHToken", "token":
-		return look{Autocomplete: "one-time-code", Mode: "numeric", Plain: true, Dir: "ltr"}
+		return look{Autocomplete: "one-time-code", Mode: "numeric", Plain: true}
 	}
 	return look{Autocomplete: "off"}
 }

@@ -219,7 +219,7 @@ func (m formMaker) input(field auth.Field, r auth.Request) input {
 	if hasHidden(r) && field.Type == auth.FieldString {
 		in.Puzzle = fieldCaptchaInfo
 		if kind, _ := datum(r, "type"); kind == "image" {
-			in.Look.Mode, in.Look.Dir, in.Puzzle = "numeric", "ltr", fieldCaptchaInfo+"-label"
+			in.Look.Mode, in.Puzzle = "numeric", fieldCaptchaInfo+"-label"
 		}
 	}
 	for _, p := range m.problems {
