@@ -86,7 +86,9 @@ func (p *inline) mark(s string) int {
 	switch {
 	case !ok:
 	case m.edge == begins:
-		p.push(isolate)
+		if !slices.ContainsFunc(p.open, oneWord) {
+			p.push(isolate)
+		}
 	case m.edge == ends:
 		p.popTo(isolate)
 	default:
@@ -253,6 +255,9 @@ func allowedTag(name string) bool {
 	}
 	return false
 }
+
+// oneWord tells of tags whose content is read as one word of a program, whatever parameters it is put together from.
+func oneWord(tag string) bool { return tag == "code" || tag == "var" || tag == "kbd" }
 
 // entity reads a character reference. 0 = none.
 func (p *inline) entity(s string) int {
