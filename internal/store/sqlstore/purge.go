@@ -18,10 +18,10 @@ const spentKept = `3600000000`
 // before that.
 const mailKept = `2592000000000`
 
-// funnelKept is how long the sums of the funnel are kept, in microseconds: 31 days.
+// funnelKept is how long the sums of the funnel are kept, and which limits were lifted for whom, in microseconds: 31 days.
 const funnelKept = `2678400000000`
 
-// Purge removes expired flows, handovers, sessions, counters, blocks, memberships, marks and sums of the funnel, and wipes mail that was not sent in
+// Purge removes expired flows, handovers, sessions, counters, blocks, memberships, marks, sums of the funnel and what limits were lifted, and wipes mail that was not sent in
 // time. One instance that does it now and then is enough; several do no harm. The end of ctx stops it between two batches.
 func (s *Store) Purge(ctx context.Context) error {
 	return errors.Join(
@@ -36,6 +36,7 @@ func (s *Store) Purge(ctx context.Context) error {
 		s.hurryMail(ctx),
 		s.purge(ctx, purgeRows{table: `outbox`, key: `id`, ended: `ended <> 0 AND ended <= -` + mailKept + ` + `}),
 		s.purge(ctx, purgeRows{table: `block`, key: `id`, ended: `expires <> 0 AND expires <= `}),
+		s.purge(ctx, purgeRows{table: `log_entry`, key: `id`, ended: `type <> 'newusers' AND type = 'limits' AND time <= -` + funnelKept + ` + `}),
 		s.purge(ctx, purgeRows{table: `funnel`, key: `(hour, step, code, client, language)`, ended: `hour <= -` + funnelKept + ` + `}),
 	)
 }
