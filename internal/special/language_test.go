@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"gatehouse/internal/i18n"
 )
 
 // shownIn gives lang and dir of a page.
@@ -69,6 +71,36 @@ func TestLanguageGoesOnThroughForms(t *testing.T) {
 	}
 	if got := b.get("/").shownIn(); got != "ja ltr" {
 		t.Errorf("the new account has pages in %s", got)
+	}
+}
+
+// Keys are for those who look for a text: no account is told things in them.
+func TestNoAccountHasKeysForALanguage(t *testing.T) {
+	b := newTestSite(t, change{}).browser(t)
+	form := b.get(createPath+"?uselang=qqx").form("wpName", "Zane", "wpPassword", "three plain words", "retype", "three plain words")
+	b.post(createPath, form)
+	if got := b.get("/").want(t, 200, "Zane").shownIn(); got != "en ltr" {
+		t.Errorf("the account has pages in %s", got)
+	}
+}
+
+// A flow that went to another site goes on in its language, which stands in the address it comes back to.
+func TestLanguageComesBackWithAFlow(t *testing.T) {
+	c, err := i18n.Load()
+	check(t, err)
+	en, _ := c.Language("en")
+	for _, row := range []struct{ asked, address, want string }{
+		{"", "http://wiki.test/wiki/Special:CreateAccount?a=b&uselang=ar", "ar"},
+		{"en", "http://wiki.test/wiki/Special:CreateAccount?uselang=ar", "en"},
+		{"", "http://wiki.test/?uselang=xx", "en"},
+		{"", "http://wiki.test/", "en"},
+		{"", ":", "en"},
+	} {
+		v := &Visit{uselang: row.asked, Language: en}
+		v.goOnIn(c, row.address)
+		if v.Language.Code() != row.want || v.uselang != "" && v.uselang != row.want {
+			t.Errorf("%+v: %s, links in %q", row, v.Language.Code(), v.uselang)
+		}
 	}
 }
 
