@@ -23,7 +23,7 @@ fuzz: ## every fuzz target for FUZZTIME each (default 20s)
 	scripts/fuzz $(or $(FUZZTIME),20s)
 
 bench: ## the figures of docs/performance.md, measured on this machine; written into the record
-	GATEHOUSE_TEST_FSYNC=on scripts/with-postgres $(GO) run ./bench -out bench/record -page docs/performance.md
+	GATEHOUSE_TEST_FSYNC=on scripts/with-postgres $(GO) run ./bench -out bench/record -page docs/performance.md -plots docs/performance
 
 dev: ## the server on http://127.0.0.1:8080/, its store in ./gatehouse.db
 	$(GO) run ./cmd/gatehouse serve

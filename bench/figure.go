@@ -12,8 +12,7 @@ import (
 // figure is one thing that is measured.
 type figure struct {
 	id, title string
-	// measure is nil for a figure that has a name and no measurement yet.
-	measure func(context.Context, *bench) (figureReport, error)
+	measure   func(context.Context, *bench) (figureReport, error)
 }
 
 func allFigures() []figure {

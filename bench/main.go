@@ -1,4 +1,4 @@
-// Command bench measures gatehouse and writes the record down: the figures P1, P2, P3 and P5 of docs/performance.md.
+// Command bench measures gatehouse and writes the record down: the figures P1 to P6 of docs/performance.md.
 //
 // It builds the server, starts it as a process of its own for each figure, and drives it over the loopback interface
 // through the same door as any client. It imports nothing of the server: what it knows is the protocol, the command line
@@ -9,8 +9,9 @@
 //	go run ./bench -figures P2 -engine sqlite -duration 5s
 //	make bench                                      all of it on a throw-away PostgreSQL, and the record written anew
 //
-// One figure is one file, p1.go to p5.go. The generator is client.go (a connection), visit.go (what a visitor sends) and
-// load.go (arrivals); server.go runs the server; report.go and markdown.go are the record.
+// One figure is one file, p1.go to p6.go. The generator is client.go (a connection), visit.go (what a visitor sends) and
+// load.go (arrivals); server.go runs the server; store.go and fill.go are what it runs on; report.go, markdown.go and
+// plot.go are the record.
 package main
 
 import (
@@ -38,9 +39,10 @@ func main() {
 func run(ctx context.Context) error {
 	var (
 		b       bench
-		figures = flag.String("figures", "P1,P2,P3,P5", "which figures, by comma")
+		figures = flag.String("figures", "P1,P2,P3,P4,P5,P6", "which figures, by comma")
 		engines = flag.String("engine", "sqlite,postgres", "which databases, by comma")
 		out     = flag.String("out", "", "write the record to this path with .md and .json; empty: only print it")
+		plots   = flag.String("plots", "", "draw each figure into this folder, too")
 		page    = flag.String("page", "", "put a summary between the marks of this page, too")
 		bare    = flag.String("bare", "", "serve the answer in this file with bare net/http and nothing else (P3 starts itself so)")
 	)
@@ -68,7 +70,7 @@ func run(ctx context.Context) error {
 	if b.repeats < 1 || b.duration < time.Second {
 		return fmt.Errorf("at least one repeat of at least one second")
 	}
-	return b.measure(ctx, chosen, outputs{*out, *page})
+	return b.measure(ctx, chosen, outputs{*out, *page, *plots})
 }
 
 func (b *bench) measure(ctx context.Context, figures []figure, out outputs) error {
@@ -95,7 +97,7 @@ func (b *bench) measure(ctx context.Context, figures []figure, out outputs) erro
 }
 
 // outputs are where the record goes besides the terminal; empty = nowhere.
-type outputs struct{ record, page string }
+type outputs struct{ record, page, plots string }
 
 func (o outputs) write(r *report) error {
 	var err error
@@ -104,6 +106,9 @@ func (o outputs) write(r *report) error {
 	}
 	if o.page != "" {
 		err = errors.Join(err, r.writeInto(o.page))
+	}
+	if o.plots != "" {
+		err = errors.Join(err, r.plots(o.plots))
 	}
 	return err
 }
@@ -121,9 +126,6 @@ func chooseFigures(list string) ([]figure, error) {
 			return nil, fmt.Errorf("there is no figure %q", id)
 		}
 		f := allFigures()[i]
-		if f.measure == nil {
-			return nil, fmt.Errorf("%s (%s) is not measured yet", f.id, f.title)
-		}
 		out = append(out, f)
 	}
 	return out, nil

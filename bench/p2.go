@@ -96,6 +96,11 @@ func (b *bench) besideBare(ctx context.Context, srv *server, t target, f *figure
 	if share.Values, err = b.compare(ctx, side{theirs, bare.run}, side{ours, t.closed}); err != nil {
 		return 0, err
 	}
-	f.Rows = append(f.Rows, ours.done(), theirs.done(), share)
+	m, err := memoryOf(srv.command.Process.Pid)
+	if err != nil {
+		return 0, err
+	}
+	f.Rows = append(f.Rows, ours.done(), theirs.done(), share,
+		row{Engine: e, What: "the server's most memory", Unit: "MB", Values: []float64{float64(m.Peak) / megabyte}})
 	return median(ours.Values), nil
 }

@@ -30,24 +30,26 @@ const (
 func (b *bench) memory(ctx context.Context, e engine, f *figureReport) error {
 	idle := row{Engine: e, What: "idle", Unit: "MB"}
 	own := row{Engine: e, What: "idle, of it the process's own", Unit: "MB"}
+	start := row{Engine: e, What: "start to first answer, with making the tables", Unit: "ms"}
 	for range b.repeats {
-		if err := b.idle(ctx, e, &idle, &own); err != nil {
+		if err := b.idle(ctx, e, &idle, &own, &start); err != nil {
 			return err
 		}
 	}
-	f.Rows = append(f.Rows, idle, own)
+	f.Rows = append(f.Rows, idle, own, start)
 	f.Verdicts = append(f.Verdicts, verdict{
 		Engine: e, What: "idle", Unit: "MB", Value: median(idle.Values), Floor: idleGoal, Goal: idleGoal, AtMost: true,
 	})
 	return b.visited(ctx, e, f)
 }
 
-func (b *bench) idle(ctx context.Context, e engine, idle, own *row) (err error) {
+func (b *bench) idle(ctx context.Context, e engine, idle, own, start *row) (err error) {
 	srv, err := b.start(ctx, e, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, srv.stop()) }()
+	start.Values = append(start.Values, float64(srv.ready.Microseconds())/1000)
 	pause(ctx, settle)
 	m, err := memoryOf(srv.command.Process.Pid)
 	idle.Values = append(idle.Values, float64(m.Resident)/megabyte)

@@ -67,7 +67,7 @@ func TestChoices(t *testing.T) {
 		list string
 		want int
 	}{
-		{"P1", 1}, {"p2, P3", 2}, {"P4", 0}, {"P7", 0}, {"", 0},
+		{"P1", 1}, {"p2, P3", 2}, {"P4", 1}, {"P7", 0}, {"", 0},
 	} {
 		got, err := chooseFigures(row.list)
 		if len(got) != row.want || (err == nil) != (row.want > 0) {
