@@ -23,6 +23,7 @@ func allFigures() []figure {
 		{"P4", "P2 at ten million accounts against ten thousand", measureGrowth},
 		{"P5", "memory, idle and with anonymous visitors", measureMemory},
 		{"P6", "2 000 creations at once in 512 MB", measureCrowd},
+		{"overload", "ten times the capacity", measureOverload},
 	}
 }
 

@@ -66,7 +66,8 @@ type Budget struct {
 	waiting  [works]line
 	ahead    int           // sign-ins served since the last sign-up, while sign-ups waited
 	mean     time.Duration // of recent hashes
-	measured bool          // mean is of hashes, and not firstMean
+	steady   time.Duration // mean over many more hashes
+	measured bool          // these are of hashes, and not firstMean
 	stats    Stats
 }
 
@@ -146,7 +147,8 @@ func (b *Budget) foreseen(w Work) time.Duration {
 	if b.inFlight < b.settings.InFlight {
 		before -= b.settings.InFlight - b.inFlight // these need not wait
 	}
-	return b.mean * time.Duration(max(before, 0)) / time.Duration(b.settings.InFlight)
+	// A moment that was quick promises nothing: the slower of the two paces counts.
+	return max(b.mean, b.steady) * time.Duration(max(before, 0)) / time.Duration(b.settings.InFlight)
 }
 
 // overload says when it is worth coming back: when what is here now has been done, at the present pace.

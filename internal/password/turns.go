@@ -88,8 +88,10 @@ func (b *Budget) finish(t *Ticket, start time.Time) {
 	took := time.Since(start)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.mean += (took - b.mean) / 8; !b.measured {
-		b.mean, b.measured = took, true
+	b.mean += (took - b.mean) / 8
+	b.steady += (took - b.steady) / 64
+	if !b.measured {
+		b.mean, b.steady, b.measured = took, took, true
 	}
 	b.free(t)
 }
