@@ -526,6 +526,10 @@ func tourOperator(g *guide) {
 	g.at("passes-made")
 	g.open("/wiki/Special:EventPasses")
 	g.at("passes")
+	for _, page := range []string{"Operators", "Funnel", "NewAccounts", "BlockList", "Block", "MailQueue", "Limits", "Preferences"} {
+		g.open("/wiki/Special:" + page)
+		g.at("operator-" + strings.ToLower(page))
+	}
 	g.open("/wiki/Special:CreateAccount")
 	g.at("create-other")
 	g.write("wpName", "Guest", "wpPassword", password)

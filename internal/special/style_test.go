@@ -25,7 +25,7 @@ var (
 
 // Right-to-left pages are the mirror of the others: nothing in a stylesheet knows left from right.
 func TestStylesKnowNoLeftAndRight(t *testing.T) {
-	for _, name := range []string{"style.css", "sandbox.css"} {
+	for _, name := range []string{"style.css", "tables.css", "sandbox.css"} {
 		for _, m := range cssRule.FindAllStringSubmatch(stylesheet(t, name), -1) {
 			property, value := m[1], strings.TrimSpace(m[2])
 			sides := regexp.MustCompile(`^(margin|padding|inset|border-width|border-color|border-style|border-radius|scroll-.*)$`).MatchString(property)
@@ -44,7 +44,7 @@ func TestStylesKnowNoLeftAndRight(t *testing.T) {
 func TestStyleHasNoTextsThatShrink(t *testing.T) {
 	css := stylesheet(t, inlineFile)
 	for _, text := range cssText.FindAllString(css, -1) {
-		if strings.ContainsAny(text, "{};,") || strings.Contains(text, "  ") {
+		if strings.ContainsAny(text, "{};,:") || strings.Contains(text, "  ") {
 			t.Errorf("%s would not stay as it is", text)
 		}
 	}
