@@ -161,12 +161,7 @@ func (f *fleet) ask(what string) string {
 
 func freeAddress(t *testing.T) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
+	return "127.0.0.1:" + rig.FreePort(t)
 }
 
 // restless is clients that keep their connections and take no lost request.

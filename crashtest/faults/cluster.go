@@ -55,22 +55,11 @@ func newCluster(t testing.TB, dir, netns, host string) *cluster {
 		}
 		c.mustRun("chown", "postgres", c.dir)
 	}
-	if c.port = freePort(t); netns != "" {
+	if c.port = rig.FreePort(t); netns != "" {
 		c.port = "5432"
 	}
 	t.Cleanup(func() { _ = c.tryStop("immediate") })
 	return c
-}
-
-func freePort(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, _ := net.SplitHostPort(l.Addr().String()) // it is one
-	return port
 }
 
 func (c *cluster) data() string { return filepath.Join(c.dir, "data") }

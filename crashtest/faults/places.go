@@ -131,7 +131,7 @@ type gate struct {
 
 func newGate(t testing.TB, behind string) *gate {
 	t.Helper()
-	g := &gate{t: t, address: "127.0.0.1:" + freePort(t), behind: behind, inside: map[net.Conn]bool{}}
+	g := &gate{t: t, address: "127.0.0.1:" + rig.FreePort(t), behind: behind, inside: map[net.Conn]bool{}}
 	g.open()
 	t.Cleanup(g.shut)
 	return g

@@ -66,7 +66,7 @@ func (s *scene) place(f *fault, store string) {
 		n = manyServers
 	}
 	for range n {
-		port, ready := freePort(s.t), "127.0.0.1:"+freePort(s.t)
+		port, ready := rig.FreePort(s.t), "127.0.0.1:"+rig.FreePort(s.t)
 		s.ports, s.ready = append(s.ports, port), append(s.ready, ready)
 		s.urls = append(s.urls, "http://127.0.0.1:"+port)
 	}

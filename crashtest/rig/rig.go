@@ -5,9 +5,12 @@
 package rig
 
 import (
+	"math/rand/v2"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -34,6 +37,29 @@ func Settings() []string {
 		// Tokens are bound to the public address: it stays while every life has a port of its own.
 		"server.public_url=http://127.0.0.1", "log.format=json",
 	}
+}
+
+// The ports that FreePort gives: below those that the system takes for outgoing connections, which would be taken while a server
+// that is to come back at its own is away.
+const (
+	firstPort = 15_000
+	ports     = 15_000
+)
+
+// FreePort gives a port of 127.0.0.1 that nobody listens at.
+func FreePort(t testing.TB) string {
+	t.Helper()
+	for range 100 {
+		port := strconv.Itoa(firstPort + rand.IntN(ports))
+		l, err := net.Listen("tcp", "127.0.0.1:"+port)
+		if err != nil {
+			continue
+		}
+		_ = l.Close()
+		return port
+	}
+	t.Fatal("no port is free")
+	return ""
 }
 
 // Await asks done again and again until it says yes, and gives the test up if that takes too long.
