@@ -36,9 +36,9 @@ func New(c Config) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load stylesheet and script: %w", err)
 	}
-	templates, err := parseTemplates()
+	templates, err := listTemplates()
 	if err != nil {
-		return nil, fmt.Errorf("parse templates: %w", err)
+		return nil, fmt.Errorf("list templates: %w", err)
 	}
 	crossOrigin := http.NewCrossOriginProtection()
 	if c.Site.Server != "" {

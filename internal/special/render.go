@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"gatehouse/auth"
@@ -28,10 +29,11 @@ const (
 
 var pagesWithForm = []string{"accountsecurity", "createaccount", "deed", "eventpasses", "limits", "linkaccounts", "mailqueue", "step", "userlogin", "userlogout"}
 
-// templates are the pages' templates by name, each with the frame.
-type templates map[string]*template.Template
+// templates are the pages' templates by name, each with the frame. A page's is parsed when it is first shown: together they are
+// most of what an idle server would hold. A test parses all.
+type templates map[string]func() (*template.Template, error)
 
-func parseTemplates() (templates, error) {
+func listTemplates() (templates, error) {
 	names, err := fs.Glob(templateFiles, "templates/*.html")
 	if err != nil {
 		return nil, err
@@ -45,9 +47,9 @@ func parseTemplates() (templates, error) {
 		if slices.Contains(pagesWithForm, page) {
 			files = append(files, partsFile)
 		}
-		if out[page], err = template.ParseFS(templateFiles, append(files, name)...); err != nil {
-			return nil, err
-		}
+		out[page] = sync.OnceValues(func() (*template.Template, error) {
+			return template.ParseFS(templateFiles, append(files, name)...)
+		})
 	}
 	return out, nil
 }
@@ -79,9 +81,13 @@ type frame struct {
 }
 
 func (h *handler) render(w io.Writer, v *Visit, a Answer) error {
-	t, ok := h.templates[a.Template]
+	parsed, ok := h.templates[a.Template]
 	if !ok {
 		return fmt.Errorf("render: no template %q", a.Template)
+	}
+	t, err := parsed()
+	if err != nil {
+		return fmt.Errorf("render %s: %w", a.Template, err)
 	}
 	if err := t.ExecuteTemplate(w, "frame", h.frame(v, a)); err != nil {
 		return fmt.Errorf("render %s: %w", a.Template, err)
