@@ -2,7 +2,7 @@
 
 GO ?= go
 
-.PHONY: help build test race lint fuzz bench dev
+.PHONY: help build test race lint fuzz bench screens dev
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' Makefile | sed 's/:.*## /\t/' | expand -t 10
@@ -24,6 +24,9 @@ fuzz: ## every fuzz target for FUZZTIME each (default 20s)
 
 bench: ## the figures of docs/performance.md, measured on this machine; written into the record
 	GATEHOUSE_TEST_FSYNC=on scripts/with-postgres $(GO) run ./bench -out bench/record -page docs/performance.md -plots docs/performance
+
+screens: ## pictures of every page and of the terminal client, in ./screens (SCREENS=folder); needs Chromium and fonts
+	scripts/screens $(or $(SCREENS),screens)
 
 dev: ## the server on http://127.0.0.1:8080/, its store in ./gatehouse.db
 	$(GO) run ./cmd/gatehouse serve

@@ -128,3 +128,13 @@ func (v visitor) withoutColour(name string) {
 		.concat(matchMedia("(forced-colors: active)").matches ? [] : ["the colours are the page's own"])
 		.concat([...document.querySelectorAll(".problem")].filter((e) => !getComputedStyle(e, "::before").content.includes("!")).map((e) => e.outerHTML))`)
 }
+
+// isMirrored wants a page in Arabic to begin on the right, and nothing to stick out of a narrow screen.
+func (v visitor) isMirrored(name string) {
+	v.Helper()
+	v.screen(320)
+	v.narrow(name)
+	v.tell(name+" is not mirrored", `[...document.querySelectorAll("h1")].filter((e) => getComputedStyle(e).direction !== "rtl"
+		|| e.getBoundingClientRect().right < innerWidth - 20).map((e) => e.outerHTML)`)
+	v.screen(1280)
+}

@@ -94,7 +94,7 @@ func (p accountSecurity) picture(ctx context.Context, v *Visit) (Answer, error) 
 }
 
 func (p accountSecurity) show(ctx context.Context, v *Visit, why ...problem) (Answer, error) {
-	data := securityData{Action: v.site.articleURL(titleAccountSecurity), Token: v.Session.Token(websession.TokenCSRF)}
+	data := securityData{Action: v.link(titleAccountSecurity, nil), Token: v.Session.Token(websession.TokenCSRF)}
 	for _, k := range p.cfg.Factors {
 		factors, err := k.Factors(ctx, v.Creator.Account)
 		if err != nil {

@@ -133,7 +133,7 @@ func (p eventPasses) show(ctx context.Context, v *Visit, d passData, wrong ...pr
 	for _, pass := range passes {
 		d.Rows = append(d.Rows, p.row(pass))
 	}
-	d.Action, d.Token = v.site.articleURL(titleEventPasses), v.Session.Token(websession.TokenCSRF)
+	d.Action, d.Token = v.link(titleEventPasses, nil), v.Session.Token(websession.TokenCSRF)
 	d.Form = p.form(v, d, wrong)
 	return Answer{
 		Template: "eventpasses", Title: message.New("gatehouse-passes-title"), Faulty: len(wrong) > 0, Data: d,

@@ -45,7 +45,7 @@ func (p userLogout) Serve(ctx context.Context, v *Visit) (Answer, error) {
 
 func (p userLogout) show(v *Visit, why ...problem) Answer {
 	f := form{
-		Action: v.site.articleURL(titleUserLogout), SubmitName: "wpLogout",
+		Action: v.link(titleUserLogout, nil), SubmitName: "wpLogout",
 		Submit: v.text("gatehouse-logout-submit"), Busy: v.text("gatehouse-logout-busy"),
 		Hidden: []pair{{"wpEditToken", v.Session.Token(websession.TokenCSRF)}},
 	}
