@@ -22,7 +22,7 @@ func (s *Server) limited() []throttle.Limited {
 		{Act: "create", Rules: rules(t.Creations)},
 		{Act: "create", Rules: rules(t.CreationsTotal), Everybody: true},
 		{Act: "attempt", Rules: rules(t.Attempts)},
-		{Act: "login", Rules: rules(t.Logins)},
+		{Act: "login", Rules: rules(t.Logins), Alone: true},
 		{Act: "logins", Rules: rules(t.Logins), Widened: true},
 		{Act: "badcaptcha", Rules: rules(s.cfg.Captcha.WrongAnswers)},
 		{Act: "resetpassword", Rules: rules(t.Resets)},

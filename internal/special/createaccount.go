@@ -47,7 +47,7 @@ func (p createAccount) Serve(ctx context.Context, v *Visit) (Answer, error) {
 	if err != nil {
 		return a, err
 	}
-	if !v.Posted() && v.param("authAction") == "" {
+	if !v.Posted() && !v.head && v.param("authAction") == "" {
 		p.cfg.Funnel.Shown(v.client().Audience())
 	}
 	return a, p.advise(ctx, v, a)

@@ -28,6 +28,9 @@ const (
 
 // countClosed counts somebody who cannot make an account whatever they fill in.
 func (c Config) countClosed(v *Visit, check auth.Check) {
+	if v.head {
+		return
+	}
 	if !v.Posted() {
 		c.Funnel.Closed(v.client().Audience())
 		return

@@ -34,6 +34,7 @@ type Visit struct {
 	// Foreign says that another site's page sent the form.
 	Foreign bool
 
+	head    bool // nobody sees the answer
 	site    Site
 	path    string // of the address
 	here    title  // the page, where it is one to come back to
@@ -47,7 +48,7 @@ func (h *handler) visit(ctx context.Context, r *http.Request, subpage string) (*
 	if err != nil {
 		return nil, err
 	}
-	v := &Visit{Session: session, Subpage: subpage, Query: cleanValues(r.URL.Query()), site: h.cfg.Site, path: r.URL.Path}
+	v := &Visit{Session: session, Subpage: subpage, Query: cleanValues(r.URL.Query()), site: h.cfg.Site, path: r.URL.Path, head: r.Method == http.MethodHead}
 	v.Creator = auth.Creator{Account: session.Account(), Addr: h.cfg.ClientAddr(r)}
 	if r.Method == http.MethodPost {
 		v.Form, err = postedForm(r)

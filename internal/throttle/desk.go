@@ -24,8 +24,9 @@ type FullStore interface {
 type Limited struct {
 	Act   string
 	Rules Rules
-	// Widened rules count for the next wider network alone; those for Everybody count all together.
-	Widened, Everybody bool
+	// Widened rules count for the next wider network alone; those for Everybody count all together. Alone, there is no limit
+	// of a wider network.
+	Widened, Everybody, Alone bool
 }
 
 // Desk is the operators' hand on limits: it tells what is limited and who is at a limit, and lifts that. What it was not
@@ -52,7 +53,7 @@ func (d *Desk) Rules() []auth.LimitRule {
 		}
 		for _, r := range rules {
 			if wide := r.Count * r.NetworkFactor; r.Count > 0 {
-				if l.Everybody {
+				if l.Everybody || l.Alone {
 					wide = 0
 				}
 				out[i].Windows = append(out[i].Windows, auth.LimitWindow{Count: r.Count, Per: r.Per, Wide: wide})
