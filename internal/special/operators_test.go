@@ -2,7 +2,10 @@ package special
 
 import (
 	"context"
+	"html"
 	"net/http"
+	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -104,4 +107,73 @@ func (s *testSite) member(t testing.TB, groups ...string) *browser {
 	defer s.store.mu.Unlock()
 	s.store.accounts[len(s.store.accounts)-1].Groups = groups
 	return b
+}
+
+// busy counts what is done to mail and limits.
+type busy struct {
+	idle
+	done int
+}
+
+func (b *busy) RequeueMail(context.Context, int64) (auth.MailRow, bool, error) {
+	b.done++
+	return auth.MailRow{}, true, nil
+}
+
+func (b *busy) Lift(context.Context, auth.Account, string) (bool, error) {
+	b.done++
+	return true, nil
+}
+
+// TestDeedsOfOperators: nothing is done for a form without a token, from another site, on a site that is read-only, or that
+// was only asked for.
+func TestDeedsOfOperators(t *testing.T) {
+	deed := &busy{}
+	readOnly := ""
+	site := func() *testSite {
+		return newTestSite(t, change{pages: func(c *Config) { c.Mail, c.Limits, c.ReadOnly = deed, deed, readOnly }})
+	}
+	s := site()
+	boss := s.member(t, auth.GroupSysop)
+	for _, tt := range []struct {
+		page, field string
+	}{{"/wiki/Special:MailQueue", "wpRetry"}, {"/wiki/Special:Limits", "wpLift"}} {
+		fields := func() url.Values {
+			return url.Values{tt.field: {"1"}, csrfField: {boss.token(t)}}
+		}
+		boss.get(tt.page+"?"+fields().Encode()).want(t, http.StatusOK, "")
+		boss.post(tt.page, url.Values{tt.field: {"1"}}).want(t, http.StatusOK, "open for too long")
+		r, err := http.NewRequest(http.MethodPost, s.URL+tt.page, strings.NewReader(fields().Encode()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Sec-Fetch-Site", "cross-site")
+		boss.do(r, nil).want(t, http.StatusForbidden, "")
+		if deed.done != 0 {
+			t.Fatalf("%s: done without a token, or for another site", tt.page)
+		}
+		boss.post(tt.page, fields()).leadsTo(t, tt.page)
+		if deed.done != 1 {
+			t.Errorf("%s: done %d times", tt.page, deed.done)
+		}
+		deed.done = 0
+	}
+	readOnly = "moving house"
+	s = site()
+	boss = s.member(t, auth.GroupSysop)
+	boss.post("/wiki/Special:Limits", url.Values{"wpLift": {"1"}, csrfField: {boss.token(t)}}).want(t, http.StatusOK, "moving house")
+	if deed.done != 0 {
+		t.Error("done on a site that is read-only")
+	}
+}
+
+// token is that of the forms of somebody who is signed in.
+func (b *browser) token(t testing.TB) string {
+	t.Helper()
+	m := regexp.MustCompile(`name="wpEditToken" value="([^"]+)"`).FindStringSubmatch(b.get("/wiki/Special:Block").body)
+	if m == nil {
+		t.Fatal("no token")
+	}
+	return html.UnescapeString(m[1])
 }
