@@ -17,18 +17,22 @@ func FuzzRender(f *testing.F) {
 		"<nowiki>$1</nowiki>&lt;&#60;", "\xff0\xff", "'''''a'' b'''", "[[User:$2|$1]]", "<br><code></b>",
 	} {
 		f.Add(s, "<script>", "x'''")
+		f.Add(s, hebrew, "</bdi>"+arabic)
 	}
 	f.Fuzz(func(t *testing.T, text, one, two string) {
-		l := english(map[Key]string{"k": text})
+		l, rtl := english(map[Key]string{"k": text}), prepare(Site{}, map[Key]string{"k": text})
+		rtl.code = "ar"
 		params := []Param{Text(one), Plaintext(two), List(ListComma, Text(two), Plaintext(one))}
 		for _, m := range []Message{New("k", params...), Literal(one), Several([]Message{New("k", params...), Literal(two)}, l)} {
-			for _, s := range []string{Wikitext(m, l), HTML(m, l), Plain(m, l)} {
+			for _, s := range []string{Wikitext(m, l), HTML(m, l), Plain(m, l), Isolated(m, l), Isolated(m, rtl)} {
 				if !utf8.ValidString(s) {
 					t.Fatalf("not UTF-8: %q", s)
 				}
 			}
-			if err := harmless(HTML(m, l)); err != nil {
-				t.Fatalf("%v in %q", err, HTML(m, l))
+			for _, s := range []string{HTML(m, l), HTML(m, rtl)} {
+				if err := harmless(s); err != nil {
+					t.Fatalf("%v in %q", err, s)
+				}
 			}
 		}
 	})
@@ -62,7 +66,7 @@ func harmless(s string) error {
 
 func harmlessElement(e xml.StartElement, depth int) error {
 	switch name := e.Name.Local; {
-	case name == "div" && depth == 1, name == "p", name == "ul", name == "ol", name == "li", name == "br", allowedTag(name):
+	case name == "div" && depth == 1, name == "p", name == "ul", name == "ol", name == "li", name == "br", name == isolate, allowedTag(name):
 		if len(e.Attr) == 0 {
 			return nil
 		}
