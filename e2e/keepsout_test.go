@@ -25,6 +25,7 @@ func (v visitor) keepsNobodyOut(name string) {
 		v.screen(l.width, "prefers-color-scheme", l.scheme, "prefers-reduced-motion", "reduce")
 		v.axe(fmt.Sprintf("%s at %d, %s", name, l.width, l.scheme), l.all)
 	}
+	v.tell(name+" loads from elsewhere", `performance.getEntriesByType("resource").map((r) => r.name).filter((r) => new URL(r).origin !== location.origin)`)
 	v.screen(320) // 1280 at a zoom of 400 %
 	v.narrow(name)
 	v.showsFocus(name)
