@@ -78,7 +78,7 @@ func newEngine(config *pgx.ConnConfig) *engine {
 }
 
 func pool(config *pgx.ConnConfig, size int) *sql.DB {
-	db := stdlib.OpenDB(*config)
+	db := stdlib.OpenDB(*config, stdlib.OptionResetSession(alive))
 	db.SetMaxOpenConns(size)
 	db.SetMaxIdleConns(size)
 	db.SetConnMaxIdleTime(5 * time.Minute)
