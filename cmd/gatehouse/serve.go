@@ -55,4 +55,5 @@ func spareCollector() {
 func forgetStart() {
 	runtime.GC()
 	debug.FreeOSMemory()
+	forgetProgram()
 }
