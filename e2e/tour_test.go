@@ -222,7 +222,12 @@ func (v visitor) photograph(folder, name string) {
 		for _, scheme := range []string{"light", "dark"} {
 			v.screen(width, "prefers-color-scheme", scheme, "prefers-reduced-motion", "reduce")
 			v.settle()
-			image, err := chromedp.Run(v.ctx, chromedp.FullScreenshot(100))
+			high, err := chromedp.Run(v.ctx, chromedp.Evaluate[int64]("document.documentElement.scrollHeight"))
+			if err != nil {
+				v.Fatalf("%s: %v", name, err)
+			}
+			v.do("height", chromedp.EmulateViewport(width, max(high, 640))) // beyond the window Chromium mislays pages from right to left
+			image, err := chromedp.Run(v.ctx, chromedp.CaptureScreenshot())
 			if err != nil {
 				v.Fatalf("%s: %v", name, err)
 			}
