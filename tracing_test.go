@@ -33,7 +33,7 @@ func traced(t *testing.T, set func(*Config)) (*outside, *tracetest.InMemoryExpor
 func attributeOf(s tracetest.SpanStub, key attribute.Key) string {
 	for _, a := range s.Attributes {
 		if a.Key == key {
-			return a.Value.Emit()
+			return a.Value.String()
 		}
 	}
 	return ""
@@ -58,7 +58,7 @@ func TestTracesOfAFlow(t *testing.T) {
 			flows[flow] = true
 		}
 		for _, a := range s.Attributes {
-			if v := a.Value.Emit(); strings.Contains(strings.ToLower(v), "marked") || strings.Contains(v, "127.0.0.1:") && a.Key != "server.address" {
+			if v := a.Value.String(); strings.Contains(strings.ToLower(v), "marked") || strings.Contains(v, "127.0.0.1:") && a.Key != "server.address" {
 				t.Errorf("%s tells %s = %q", s.Name, a.Key, v)
 			}
 		}

@@ -19,7 +19,7 @@ func TestLostConnectionOfChanges(t *testing.T) {
 	address := netip.MustParsePrefix("192.0.2.1/32")
 	changes := map[string]func(*testing.T, *sqlstore.Store) error{
 		"credentials": func(t *testing.T, s *sqlstore.Store) error {
-			c := auth.Change{Account: 1, Log: entry("changed"), Credentials: []auth.CredentialChange{{Kind: auth.CredentialPassword, New: "Fated"}}}
+			c := auth.Change{Account: 1, Log: entry(auth.LogRights), Credentials: []auth.CredentialChange{{Kind: auth.CredentialPassword, New: "Fated"}}}
 			err := s.ChangeAccount(t.Context(), c)
 			if a, _ := s.AccountByID(t.Context(), 1); a.Stamp != 1 {
 				t.Errorf("the stamp is %d", a.Stamp)
