@@ -26,10 +26,8 @@ func alive(_ context.Context, c *pgx.Conn) error {
 		return driver.ErrBadConn
 	}
 	quiet := false
-	err = raw.Read(func(fd uintptr) bool {
-		quiet = nothingToRead(fd)
-		return true // whatever it was, there is no waiting for it
-	})
+	// Not Read: it waits for the one who reads in the background, who may be there behind a large statement and waits for ever.
+	err = raw.Control(func(fd uintptr) { quiet = nothingToRead(fd) })
 	if err != nil || !quiet {
 		return driver.ErrBadConn
 	}
