@@ -63,7 +63,7 @@ func TestImportFromMediaWiki(t *testing.T) {
 	if got := c.create("Zane", "Corr3ct-horse"); got["status"] != "PASS" {
 		t.Fatalf("the wiki says %v", got)
 	}
-	db, err := sql.Open("sqlite", filepath.Join(dir, "wiki.sqlite"))
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "wiki.sqlite")+"?mode=ro&_pragma=busy_timeout(10000)")
 	if err != nil {
 		t.Fatal(err)
 	}
