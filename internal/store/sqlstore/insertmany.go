@@ -57,17 +57,19 @@ func (s *Store) manyStatement(members []*creation) *statement {
 func (s *Store) manyAccounts(st *statement, members []*creation) {
 	n := len(members)
 	names, realNames, emails := make([]string, n), make([]string, n), make([]string, n)
-	confirmed, languages, nonces := make([]int64, n), make([]string, n), make([]string, n)
+	confirmed, registered, languages, nonces := make([]int64, n), make([]int64, n), make([]string, n), make([]string, n)
 	for i, c := range members {
 		a := c.draft.Account
 		names[i], realNames[i], emails[i] = text(a.Name), text(a.RealName), text(a.Email)
-		confirmed[i], languages[i], nonces[i] = toMicros(a.EmailConfirmed), text(a.Language), text(c.draft.Nonce)
+		confirmed[i], registered[i] = toMicros(a.EmailConfirmed), toMicros(a.Registered)
+		languages[i], nonces[i] = text(a.Language), text(c.draft.Nonce)
 	}
 	st.add(`WITH made AS (
 INSERT INTO account (registered, name, real_name, email, email_confirmed, language, nonce)
-SELECT `)
-	st.add(s.now(st), `, d.name, d.real_name, d.email, d.email_confirmed, d.language, d.nonce FROM `)
-	st.unnest(`d(name, real_name, email, email_confirmed, language, nonce)`, names, realNames, emails, confirmed, languages, nonces)
+SELECT CASE d.registered WHEN 0 THEN `)
+	st.add(s.now(st), ` ELSE d.registered END, d.name, d.real_name, d.email, d.email_confirmed, d.language, d.nonce FROM `)
+	st.unnest(`d(name, real_name, email, email_confirmed, registered, language, nonce)`,
+		names, realNames, emails, confirmed, registered, languages, nonces)
 	st.add(` ORDER BY d.name ON CONFLICT DO NOTHING RETURNING id, name, registered)`)
 }
 

@@ -241,4 +241,13 @@ func testCreationOfOld(t *testing.T, f *fixture) {
 	read, err = f.AccountByName(ctx, "Ann")
 	f.try("read", err)
 	f.want("groups later", read.Groups, []string{"sysop"})
+
+	d = draft("Ben") // without groups it may be written together with others
+	d.Account.Registered = time.Date(2009, 1, 2, 3, 4, 5, 0, time.UTC)
+	made, err = f.CreateAccount(ctx, d)
+	f.try("create", err)
+	read, err = f.AccountByName(ctx, "Ben")
+	f.try("read", err)
+	f.want("registered", made.Registered.UTC(), d.Account.Registered)
+	f.want("registered", read.Registered.UTC(), d.Account.Registered)
 }
