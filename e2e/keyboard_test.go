@@ -7,7 +7,8 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
-// What mail leads to, and linking, is done by keyboard alone; and without script, where nothing is pressed otherwise either.
+// An account for oneself and one for another, what mail leads to, and linking, are done by keyboard alone; and without script,
+// where nothing is pressed otherwise either.
 func TestByKeyboardAlone(t *testing.T) {
 	server := testServer(t)
 	for what, script := range map[string]bool{"with script": true, "without script": false} {
@@ -51,6 +52,17 @@ func TestByKeyboardAlone(t *testing.T) {
 			g.typed("wpName", "Zane keys")
 			g.typed("wpPassword", password+" 2"+kb.Enter)
 			g.comes(".who")
+
+			// An account for somebody else, whose password is mailed: the second of the documented examples.
+			g.open("/wiki/Special:CreateAccount")
+			g.typed("wpName", "other_keys")
+			g.typed("email", "other@example.org")
+			g.typed("reason", "For the workshop")
+			g.typed("wpCreateaccountMail", " ")
+			g.pressByKey("button.primary")
+			g.comes("main:not(:has(form))")
+			g.follow(g.link("other@example.org"))
+			g.comes("[name=wpPassword]")
 		})
 	}
 }
