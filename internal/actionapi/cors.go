@@ -31,6 +31,10 @@ func (c *call) crossOrigin(w http.ResponseWriter) bool {
 	}
 	c.header.Set("Content-Type", "text/html; charset=UTF-8")
 	c.header.Set("X-Content-Type-Options", "nosniff")
+	if preflight { // as the reference answers; nothing is in it that a frame could show or a cache keep
+		c.header.Del("X-Frame-Options")
+		c.header.Del("Cache-Control")
+	}
 	w.WriteHeader(http.StatusOK)
 	return false
 }
@@ -39,6 +43,7 @@ func (c *call) refuseOrigin(w http.ResponseWriter) {
 	c.header.Set("Content-Type", "text/html; charset=UTF-8")
 	c.header.Set("X-Content-Type-Options", "nosniff")
 	c.header.Set("Cache-Control", "no-cache")
+	c.header.Del("X-Frame-Options")
 	w.WriteHeader(http.StatusForbidden)
 	_, _ = w.Write([]byte("The parameter \"origin\" is not what the header Origin says.\n"))
 }
