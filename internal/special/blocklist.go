@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -29,7 +28,6 @@ type blockListData struct {
 	Kinds          []option
 	Keep           []pair
 	Rows           []blockRow
-	// May says that the reader may block.
 	// May says that the reader may block, Block is where.
 	May          bool
 	Block        string
@@ -72,7 +70,7 @@ func (p blockList) Serve(ctx context.Context, v *Visit) (Answer, error) {
 	for _, b := range blocks {
 		d.Rows = append(d.Rows, blockRowOf(v, b))
 	}
-	d.Newer, d.Older = view.turns(v, blocks, more)
+	d.Newer, d.Older = turns(view.listing(), blocks, more, func(at auth.Block, dir string) string { return view.link(v, at, dir) })
 	return Answer{Template: "blocklist", Title: message.New("gatehouse-blocklist-title"), Data: d}, nil
 }
 
@@ -126,36 +124,19 @@ func (p blockList) read(ctx context.Context, view blockView) (blocks []auth.Bloc
 	if q.At.ID != 0 && len(blocks) > 0 && blocks[0].ID == q.At.ID {
 		blocks = blocks[1:]
 	}
-	if more = len(blocks) > blockRows; more {
-		blocks = blocks[:blockRows]
-	}
-	if view.newer {
-		slices.Reverse(blocks)
-	}
+	blocks, more = cut(view.listing(), blocks, blockRows)
 	return blocks, more, nil
 }
 
-// turns gives the addresses of the neighbouring pages, which continue behind a block and not at a number.
-func (view blockView) turns(v *Visit, blocks []auth.Block, more bool) (newer, older string) {
-	if len(blocks) == 0 {
-		return "", ""
-	}
-	link := func(b auth.Block, dir string) string {
-		params := url.Values{"offset": {formatPosition(auth.LogPosition{Time: b.Created, ID: b.ID})}}
-		for name, value := range map[string]string{"wpTarget": view.target, "kind": view.kind, "dir": dir} {
-			if value != "" {
-				params.Set(name, value)
-			}
-		}
-		return v.link(titleBlockList, params)
-	}
-	if view.newer && more || !view.newer && view.query.At.ID != 0 {
-		newer = link(blocks[0], "prev")
-	}
-	if !view.newer && more || view.newer {
-		older = link(blocks[len(blocks)-1], "")
-	}
-	return newer, older
+func (view blockView) listing() listing {
+	return listing{newer: view.newer, placed: view.query.At.ID != 0}
+}
+
+func (view blockView) link(v *Visit, at auth.Block, dir string) string {
+	return v.link(titleBlockList, filled(map[string]string{
+		"offset":   formatPosition(auth.LogPosition{Time: at.Created, ID: at.ID}),
+		"wpTarget": view.target, "kind": view.kind, "dir": dir,
+	}))
 }
 
 func blockRowOf(v *Visit, b auth.Block) blockRow {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -75,7 +74,7 @@ func (p logPage) Serve(ctx context.Context, v *Visit) (Answer, error) {
 	}
 	view := p.view(v.Query)
 	view.kind = kind
-	entries, more, err := p.read(ctx, view)
+	entries, more, err := p.read(ctx, view, view.query())
 	if err != nil {
 		return Answer{}, err
 	}
@@ -86,7 +85,9 @@ func (p logPage) Serve(ctx context.Context, v *Visit) (Answer, error) {
 	for _, e := range entries {
 		data.Rows = append(data.Rows, logRowOf(v, e))
 	}
-	data.Newer, data.Older = view.turns(v, entries, more)
+	data.Newer, data.Older = turns(view.listing(), entries, more, func(at auth.LogEntry, dir string) string {
+		return view.link(v, at, dir)
+	})
 	return Answer{Template: "log", Title: message.New(logName(kind)), Data: data}, nil
 }
 
@@ -152,51 +153,35 @@ func (p logPage) cleaned(raw string) string {
 	return string(name)
 }
 
+// query asks for the entries of a view.
+func (view logView) query() auth.LogQuery {
+	return auth.LogQuery{
+		Type: view.kind, TargetPrefix: view.prefix, Performer: auth.Name(view.performer), After: view.from, OldestFirst: view.newer,
+	}
+}
+
+func (view logView) listing() listing { return listing{newer: view.newer, placed: view.from.ID != 0} }
+
 // read gives one page of entries, newest first, and whether there are more in the direction of the view.
-func (p logPage) read(ctx context.Context, view logView) (entries []auth.LogEntry, more bool, err error) {
-	entries, err = p.cfg.Log.LogEntries(ctx, auth.LogQuery{
-		Type: view.kind, TargetPrefix: view.prefix, Performer: auth.Name(view.performer),
-		After: view.from, OldestFirst: view.newer, Limit: view.limit + 1,
-	})
-	if err != nil {
+func (p logPage) read(ctx context.Context, view logView, q auth.LogQuery) (entries []auth.LogEntry, more bool, err error) {
+	q.Limit = view.limit + 1
+	if entries, err = p.cfg.Log.LogEntries(ctx, q); err != nil {
 		return nil, false, fmt.Errorf("read log: %w", err)
 	}
-	if more = len(entries) > view.limit; more {
-		entries = entries[:view.limit]
-	}
-	if view.newer {
-		slices.Reverse(entries)
-	}
+	entries, more = cut(view.listing(), entries, view.limit)
 	return entries, more, nil
 }
 
-// turns gives the addresses of the neighbouring pages. They continue behind an entry and not at a number, so that what
-// is added meanwhile moves nothing.
-func (view logView) turns(v *Visit, entries []auth.LogEntry, more bool) (newer, older string) {
-	if len(entries) == 0 {
-		return "", ""
-	}
-	first, last := entries[0], entries[len(entries)-1]
-	if view.newer && more || !view.newer && view.from.ID != 0 {
-		newer = view.link(v, first, "prev")
-	}
-	if !view.newer && more || view.newer {
-		older = view.link(v, last, "")
-	}
-	return newer, older
-}
-
 func (view logView) link(v *Visit, at auth.LogEntry, dir string) string {
-	params := url.Values{"offset": {formatPosition(auth.LogPosition{Time: at.Time, ID: at.ID})}}
-	for name, value := range map[string]string{"page": view.prefix, "user": view.performer, "dir": dir} {
-		if value != "" {
-			params.Set(name, value)
-		}
-	}
+	params := filled(map[string]string{"offset": positionOf(at), "page": view.prefix, "user": view.performer, "dir": dir})
 	if view.limit != defaultLogRows {
 		params.Set("limit", strconv.Itoa(view.limit))
 	}
 	return v.link(logTitle(view.kind), params)
+}
+
+func positionOf(e auth.LogEntry) string {
+	return formatPosition(auth.LogPosition{Time: e.Time, ID: e.ID})
 }
 
 // formatPosition writes a place in the log as nanoseconds and id.

@@ -2,9 +2,7 @@ package special
 
 import (
 	"context"
-	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -45,7 +43,7 @@ const dayLayout = "2006-01-02"
 // Serve shows one page of accounts.
 func (p newAccounts) Serve(ctx context.Context, v *Visit) (Answer, error) {
 	view, hows := p.view(v)
-	entries, more, err := p.read(ctx, view)
+	entries, more, err := logPage(p).read(ctx, view.logView, view.query)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -58,7 +56,9 @@ func (p newAccounts) Serve(ctx context.Context, v *Visit) (Answer, error) {
 		row.Block = v.link(titleBlock, url.Values{fieldTarget: {string(e.Target)}})
 		d.Rows = append(d.Rows, row)
 	}
-	d.Newer, d.Older = view.turns(v, entries, more)
+	d.Newer, d.Older = turns(view.listing(), entries, more, func(at auth.LogEntry, dir string) string {
+		return view.link(v, at, dir)
+	})
 	return Answer{Template: "newaccounts", Title: message.New("gatehouse-newaccounts-title"), Data: d}, nil
 }
 
@@ -76,12 +76,9 @@ func (p newAccounts) view(v *Visit) (newAccountsView, []option) {
 	view := newAccountsView{logView: logPage(p).view(v.Query)}
 	view.kind = auth.LogNewUsers
 	view.how, hows = choose(hows, v.Query.Get("how"))
-	q := auth.LogQuery{
-		Type: view.kind, TargetPrefix: view.prefix, Performer: auth.Name(view.performer), After: view.from, OldestFirst: view.newer,
-		Action:  map[string]string{"self": auth.LogCreate, "other": auth.LogCreate2, "byemail": auth.LogByEmail}[view.how],
-		Tagged:  view.how == "pass",
-		Outside: view.how == "outside",
-	}
+	q := view.logView.query()
+	q.Action = map[string]string{"self": auth.LogCreate, "other": auth.LogCreate2, "byemail": auth.LogByEmail}[view.how]
+	q.Tagged, q.Outside = view.how == "pass", view.how == "outside"
 	if day, ok := parseDay(v.Query.Get("from")); ok {
 		q.From, view.fromDay = day, day.Format(dayLayout)
 	}
@@ -97,43 +94,9 @@ func parseDay(s string) (time.Time, bool) {
 	return t, err == nil
 }
 
-// read gives one page of entries, newest first, and whether there are more in the direction of the view.
-func (p newAccounts) read(ctx context.Context, view newAccountsView) (entries []auth.LogEntry, more bool, err error) {
-	q := view.query
-	q.Limit = view.limit + 1
-	if entries, err = p.cfg.Log.LogEntries(ctx, q); err != nil {
-		return nil, false, fmt.Errorf("read log: %w", err)
-	}
-	if more = len(entries) > view.limit; more {
-		entries = entries[:view.limit]
-	}
-	if view.newer {
-		slices.Reverse(entries)
-	}
-	return entries, more, nil
-}
-
-// turns gives the addresses of the neighbouring pages.
-func (view newAccountsView) turns(v *Visit, entries []auth.LogEntry, more bool) (newer, older string) {
-	if len(entries) == 0 {
-		return "", ""
-	}
-	link := func(e auth.LogEntry, dir string) string {
-		params := url.Values{"offset": {formatPosition(auth.LogPosition{Time: e.Time, ID: e.ID})}}
-		for name, value := range map[string]string{
-			"page": view.prefix, "user": view.performer, "how": view.how, "from": view.fromDay, "to": view.toDay, "dir": dir,
-		} {
-			if value != "" {
-				params.Set(name, value)
-			}
-		}
-		return v.link(titleNewAccounts, params)
-	}
-	if view.newer && more || !view.newer && view.from.ID != 0 {
-		newer = link(entries[0], "prev")
-	}
-	if !view.newer && more || view.newer {
-		older = link(entries[len(entries)-1], "")
-	}
-	return newer, older
+func (view newAccountsView) link(v *Visit, at auth.LogEntry, dir string) string {
+	return v.link(titleNewAccounts, filled(map[string]string{
+		"offset": positionOf(at), "page": view.prefix, "user": view.performer, "how": view.how, "from": view.fromDay, "to": view.toDay,
+		"dir": dir,
+	}))
 }

@@ -78,7 +78,8 @@ func (g *gatherer) run() {
 	}
 }
 
-// collect gives first and who else waits now. Who can run runs first: the busier the processors are, the larger the group. Two of one name do not go together: one of them is sent away.
+// collect gives first and who else waits now. Who can run runs first: the busier the processors are, the larger the group. Two of
+// one name do not go together: one of them is sent away.
 func (g *gatherer) collect(first *gathered) []*gathered {
 	group := []*gathered{first}
 	runtime.Gosched()
